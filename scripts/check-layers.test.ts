@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { checkLayers } from "./check-layers.ts";
+
+const roots: string[] = [];
+
+/** A workspace in a temporary folder, made of the given files. */
+function workspace(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "openmls-ts-layers-"));
+  roots.push(root);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+  return root;
+}
+
+function core(files: Readonly<Record<string, string>>): string {
+  const all: Record<string, string> = { "packages/mls-core/package.json": "{}" };
+  for (const [file, text] of Object.entries(files)) all[`packages/mls-core/src/${file}`] = text;
+  return workspace(all);
+}
+
+afterEach(() => {
+  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
+});
+
+describe("checkLayers", () => {
+  it("accepts imports from the own layer and lower ones", () => {
+    const root = core({
+      "tree/node.ts": `import { a } from "../codec/reader.ts";\nimport { b } from "./math.ts";`,
+      "group/group.ts": `import type { T } from "../tree/node.ts";\nimport { x } from "@openmls-ts/traits";`,
+      "labels/sign.ts": `import { y } from "../registry.ts";`,
+      "index.ts": `export * from "./group/group.ts";`,
+    });
+    expect(checkLayers(root)).toEqual([]);
+  });
+
+  it("refuses an import of a higher layer", () => {
+    const root = core({ "tree/node.ts": `import { g } from "../group/group.ts";` });
+    expect(checkLayers(root)).toEqual([
+      "packages/mls-core/src/tree/node.ts: is in layer 3 and imports group/group.ts of layer 9",
+    ]);
+  });
+
+  it("refuses a dynamic import, a re-export and a type import of a higher layer alike", () => {
+    const root = core({
+      "codec/a.ts": `const x = await import("../tree/node.ts");`,
+      "codec/b.ts": `export { x } from "../tree/node.ts";`,
+      "codec/c.ts": `import type { X } from "../registry.ts";`,
+    });
+    expect(checkLayers(root)).toHaveLength(3);
+  });
+
+  it.each([
+    ["noble", `import { sha256 } from "@noble/hashes/sha2.js";`],
+    ["a Node.js module", `import { createHash } from "node:crypto";`],
+    ["crypto.subtle", `await globalThis.crypto.subtle.digest("SHA-256", x);`],
+    ["indexedDB", `indexedDB.open("x");`],
+  ])("refuses %s in the core", (what, text) => {
+    expect(checkLayers(core({ "codec/a.ts": text }))).toEqual([
+      `packages/mls-core/src/codec/a.ts: uses ${what}, which belongs in a provider package`,
+    ]);
+  });
+
+  it("refuses a folder that no layer names, and an import of index.ts", () => {
+    const root = core({ "utils/a.ts": "", "tree/a.ts": `import { x } from "../index.ts";` });
+    expect(checkLayers(root)).toEqual([
+      "packages/mls-core/src/tree/a.ts: imports index.ts, which re-exports every layer",
+      "packages/mls-core/src/utils/a.ts: is in a folder that is in no layer (scripts/layer-rules.ts)",
+    ]);
+  });
+
+  it("leaves comments and test code alone", () => {
+    const root = core({
+      "codec/a.ts": `/** import { x } from "node:fs" */\n// import { y } from "../group/group.ts";`,
+      "codec/a.test.ts": `import { x } from "../group/group.ts";\nimport { nobleCrypto } from "@openmls-ts/crypto-noble";`,
+      "tree/testing/make.ts": `import { readFileSync } from "node:fs";`,
+    });
+    expect(checkLayers(root)).toEqual([]);
+  });
+
+  it("refuses a package import against the direction, and an unknown package", () => {
+    const root = workspace({
+      "packages/traits/package.json": "{}",
+      "packages/traits/src/a.ts": `import { seal } from "@openmls-ts/hpke";`,
+      "packages/stray/package.json": "{}",
+    });
+    expect(checkLayers(root)).toEqual([
+      "packages/stray: not named in scripts/layer-rules.ts",
+      "packages/traits/src/a.ts: imports @openmls-ts/hpke, against the direction",
+    ]);
+  });
+
+  it("refuses a file over 400 lines unless it gives its reason", () => {
+    const long = "export {};\n".repeat(401);
+    const root = core({
+      "tree/a.ts": long,
+      "tree/b.ts": `// long-file: one table, best read in one piece\n${long}`,
+    });
+    expect(checkLayers(root)).toEqual([
+      'packages/mls-core/src/tree/a.ts: 401 lines, more than 400, and no "// long-file: reason"',
+    ]);
+  });
+});

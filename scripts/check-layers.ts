@@ -1,0 +1,113 @@
+// Checks the dependency direction between packages and between the layers of mls-core, and file lengths.
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { coreForbidden, coreLayers, freePackages, maxLines, packageImports } from "./layer-rules.ts";
+import { workspacePackages, workspaceRoot } from "./workspace.ts";
+
+const importPattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g;
+
+/** Code without its comments, so that an example in a doc comment is no import. Strings with "//" stay. */
+function withoutComments(code: string): string {
+  return code.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+function importsOf(code: string): string[] {
+  return [...code.matchAll(importPattern)].map((match) => match[1] ?? "");
+}
+
+/** Test code is not shipped: `*.test.ts`, and everything in a folder named `testing`. */
+function isTestCode(file: string): boolean {
+  return file.endsWith(".test.ts") || file.split("/").includes("testing");
+}
+
+/** Layer number of a path relative to mls-core's src, or undefined for a folder that no layer names. */
+function layerOf(file: string): number | undefined {
+  const folder = file.includes("/") ? (file.split("/")[0] ?? "") : ".";
+  const layer = coreLayers.findIndex((folders) => folders.includes(folder));
+  return layer === -1 ? undefined : layer;
+}
+
+function checkCoreFile(src: string, file: string, code: string): string[] {
+  const problems = coreForbidden
+    .filter(([pattern]) => pattern.test(code))
+    .map(([, what]) => `uses ${what}, which belongs in a provider package`);
+  if (file === "index.ts") return problems;
+
+  const own = layerOf(file);
+  if (own === undefined) return [...problems, "is in a folder that is in no layer (scripts/layer-rules.ts)"];
+  for (const target of importsOf(code).filter((specifier) => specifier.startsWith("."))) {
+    const imported = relative(src, resolve(src, dirname(file), target))
+      .split(sep)
+      .join("/");
+    const layer = layerOf(imported);
+    if (imported === "index.ts") problems.push("imports index.ts, which re-exports every layer");
+    else if (layer === undefined || layer > own) {
+      problems.push(`is in layer ${own} and imports ${imported} of layer ${layer ?? "none"}`);
+    }
+  }
+  return problems;
+}
+
+function checkPackageImports(folder: string, code: string): string[] {
+  const allowed = packageImports[folder] ?? [];
+  const problems: string[] = [];
+  for (const specifier of importsOf(code)) {
+    const name = /^@openmls-ts\/([^/]+)/.exec(specifier)?.[1];
+    if (name !== undefined && !allowed.includes(name))
+      problems.push(`imports ${specifier}, against the direction`);
+    if (/^\.\.?\/.*\bpackages\//.test(specifier)) problems.push(`reaches into another package: ${specifier}`);
+  }
+  return problems;
+}
+
+function checkPackages(root: string): string[] {
+  const problems: string[] = [];
+  for (const { folder, path } of workspacePackages(root)) {
+    if (freePackages.includes(folder)) continue;
+    if (packageImports[folder] === undefined) {
+      problems.push(`packages/${folder}: not named in scripts/layer-rules.ts`);
+      continue;
+    }
+    const src = join(path, "src");
+    for (const native of globSync("**/*.ts", { cwd: src })) {
+      const file = native.split(sep).join("/");
+      if (isTestCode(file)) continue;
+      const code = withoutComments(readFileSync(join(src, native), "utf8"));
+      const found = checkPackageImports(folder, code);
+      if (folder === "mls-core") found.push(...checkCoreFile(src, file, code));
+      problems.push(...found.map((problem) => `packages/${folder}/src/${file}: ${problem}`));
+    }
+  }
+  return problems;
+}
+
+function checkLengths(root: string): string[] {
+  const problems: string[] = [];
+  const folders = ["packages", "examples", "test-vectors", "scripts"].filter((folder) =>
+    existsSync(join(root, folder)),
+  );
+  const skip = (name: string): boolean => name === "node_modules" || name === "dist";
+  for (const folder of folders) {
+    for (const file of globSync(`${folder}/**/*.{ts,mjs,js}`, { cwd: root, exclude: skip })) {
+      const lines = readFileSync(join(root, file), "utf8").trimEnd().split("\n");
+      if (lines.length > maxLines && !lines.some((line) => /^\s*\/\/ long-file: \S/.test(line))) {
+        problems.push(
+          `${file.split(sep).join("/")}: ${lines.length} lines, more than ${maxLines}, and no "// long-file: reason"`,
+        );
+      }
+    }
+  }
+  return problems;
+}
+
+/** All violations in the workspace at `root`, one line each; empty if there are none. */
+export function checkLayers(root: string): string[] {
+  return [...checkPackages(root), ...checkLengths(root)].sort();
+}
+
+if (import.meta.main) {
+  const problems = checkLayers(workspaceRoot);
+  for (const problem of problems) console.error(problem);
+  console.log(problems.length === 0 ? "layers: no violation" : `layers: ${problems.length} violations`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,27 @@
+// `pnpm check`: all static checks in turn. Goes on after a failure, so that one run shows everything.
+import { runTool } from "./workspace.ts";
+
+const steps: readonly (readonly [name: string, what: string])[] = [
+  ["format:check", "formatting"],
+  ["lint", "type-aware lint"],
+  ["typecheck", "types of sources and tests"],
+  ["layers", "package direction, core layers, file length"],
+  ["build", "builds"],
+  ["packaging", "publint and are-the-types-wrong on the packed packages"],
+  ["knip", "unused files, exports, dependencies"],
+  ["bundle-size", "size of the core"],
+];
+
+const results: { readonly name: string; readonly ok: boolean; readonly seconds: string }[] = [];
+for (const [name, what] of steps) {
+  console.log(`\n── ${name}: ${what}`);
+  const started = Date.now();
+  const { code } = runTool("pnpm", ["run", "--silent", name]);
+  results.push({ name, ok: code === 0, seconds: ((Date.now() - started) / 1000).toFixed(1) });
+}
+
+console.log("\n── check");
+for (const { name, ok, seconds } of results) {
+  console.log(`${ok ? "ok  " : "FAIL"}  ${name.padEnd(14)} ${seconds.padStart(6)} s`);
+}
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

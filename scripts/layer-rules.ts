@@ -1,0 +1,44 @@
+// What may import what. `check-layers.ts` applies these rules; docs/architecture.md explains them.
+
+/** Workspace packages that the shipped code of each package may import. Others (examples, …) may import all. */
+export const packageImports: Readonly<Record<string, readonly string[]>> = {
+  traits: [],
+  hpke: ["traits"],
+  "mls-core": ["traits"],
+  "basic-credential": ["traits"],
+  "crypto-noble": ["traits", "hpke"],
+  "crypto-webcrypto": ["traits", "hpke"],
+  "crypto-node": ["traits", "hpke"],
+  "storage-memory": ["traits"],
+  "storage-sqlite": ["traits"],
+  "storage-indexeddb": ["traits"],
+  conformance: ["traits"],
+};
+
+/** Private packages below `packages/`: free to import everything. */
+export const freePackages: readonly string[] = ["benchmarks", "interop-client"];
+
+/** Folders of mls-core's `src`, lowest layer first. A file imports from its own layer and lower ones. */
+export const coreLayers: readonly (readonly string[])[] = [
+  ["codec"],
+  ["labels", "."], // ".": files directly in src, such as registry.ts; index.ts only re-exports and is free
+  ["credential", "extension"],
+  ["tree"],
+  ["key-schedule", "secret-tree"],
+  ["treekem", "key-package"],
+  ["framing"],
+  ["proposal"],
+  ["commit", "welcome"],
+  ["group"],
+];
+
+/** What mls-core's shipped code must not contain: cryptography and storage come from providers. */
+export const coreForbidden: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/["'](@noble\/[^"']*)["']/, "noble"],
+  [/["'](node:[^"']*)["']/, "a Node.js module"],
+  [/\bcrypto\s*\.\s*subtle\b/, "crypto.subtle"],
+  [/\bindexedDB\b/, "indexedDB"],
+];
+
+/** Longest file, in lines, that needs no `// long-file: reason`. */
+export const maxLines: number = 400;
