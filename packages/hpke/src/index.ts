@@ -1,0 +1,11 @@
+export { buildCipherSuite } from "./cipher-suite.ts";
+export type { Aead, DhGroup, Kdf, SignatureScheme, SuitePrimitives } from "./primitives.ts";
+export { BoundedCache } from "./bounded-cache.ts";
+export { encodePkcs8, encodePkcs8WithPublicKey, encodeSpki } from "./key-encoding.ts";
+export type { KeyCurve } from "./key-encoding.ts";
+export { isNistScalar, isUncompressedPoint, NIST_CURVES, randomNistScalar } from "./nist-curves.ts";
+export type { NistCurve } from "./nist-curves.ts";
+export { decodeEcdsaSignature, encodeEcdsaSignature } from "./signature-encoding.ts";
+export { buildProbingProvider } from "./probing-provider.ts";
+export { buildKdf } from "./kdf.ts";
+export type { HashOperations } from "./kdf.ts";

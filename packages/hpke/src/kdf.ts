@@ -1,0 +1,50 @@
+import type { HashName, KdfParams } from "@openmls-ts/traits";
+import { CIPHER_SUITES, MlsError, wipe } from "@openmls-ts/traits";
+import type { Kdf } from "./primitives.ts";
+
+/** What a backend supplies of a hash function. */
+export interface HashOperations {
+  hash(data: Uint8Array): Uint8Array;
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
+/** HKDF (RFC 5869) on the hash and HMAC of a backend. */
+export function buildKdf(hashName: HashName, operations: HashOperations): Kdf {
+  const params = CIPHER_SUITES.find((row) => row.kdf.hash === hashName)?.kdf;
+  if (params === undefined) {
+    throw new MlsError("ERR_MLS_INTERNAL", `no KDF is built on ${hashName}`);
+  }
+  return {
+    params,
+    hash: (data) => operations.hash(data),
+    hmac: (key, data) => operations.hmac(key, data),
+    // RFC 5869 §2.2
+    extract: (salt, inputKeyMaterial) => operations.hmac(salt, inputKeyMaterial),
+    expand: (pseudoRandomKey, info, length) => expand(params, operations, pseudoRandomKey, info, length),
+  };
+}
+
+/** RFC 5869 §2.3: T(n) = HMAC(PRK, T(n - 1) || info || n), where T(0) is empty. */
+function expand(
+  { hashLength }: KdfParams,
+  operations: HashOperations,
+  pseudoRandomKey: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
+  if (!Number.isInteger(length) || length < 0 || length > 255 * hashLength) {
+    throw new MlsError("ERR_MLS_USAGE", `an expanded secret has 0 to ${255 * hashLength} bytes`);
+  }
+  const output = new Uint8Array(length);
+  const block = new Uint8Array(hashLength + info.length + 1);
+  block.set(info, hashLength);
+  for (let n = 1, at = 0; at < length; n++, at += hashLength) {
+    block[block.length - 1] = n;
+    const t = operations.hmac(pseudoRandomKey, n === 1 ? block.subarray(hashLength) : block);
+    output.set(t.length > length - at ? t.subarray(0, length - at) : t, at);
+    block.set(t);
+    wipe(t);
+  }
+  wipe(block);
+  return output;
+}
