@@ -1,0 +1,74 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import type { CipherGCMTypes } from "node:crypto";
+import type { Aead } from "@openmls-ts/hpke";
+import type { AeadParams } from "@openmls-ts/traits";
+import { decryptionFailed, MlsError, wipe } from "@openmls-ts/traits";
+
+// The types know the option authTagLength and the method setAAD of each AEAD under overloads of their own; the calls
+// are the same for all three.
+const CIPHERS: Readonly<Record<AeadParams["name"], CipherGCMTypes>> = {
+  "AES-128-GCM": "aes-128-gcm",
+  "AES-256-GCM": "aes-256-gcm",
+  "ChaCha20-Poly1305": "chacha20-poly1305" as CipherGCMTypes,
+};
+
+class NodeAead implements Aead {
+  readonly params: AeadParams;
+  readonly #cipher: CipherGCMTypes;
+  readonly #options: { readonly authTagLength: number };
+
+  constructor(params: AeadParams) {
+    this.params = params;
+    this.#cipher = CIPHERS[params.name];
+    this.#options = { authTagLength: params.tagLength };
+  }
+
+  async seal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+  ): Promise<Uint8Array> {
+    try {
+      const cipher = createCipheriv(this.#cipher, key, nonce, this.#options);
+      cipher.setAAD(aad);
+      const output = new Uint8Array(plaintext.length + this.params.tagLength);
+      output.set(cipher.update(plaintext));
+      cipher.final();
+      output.set(cipher.getAuthTag(), plaintext.length);
+      return output;
+    } catch (cause) {
+      throw new MlsError("ERR_MLS_CRYPTO", `${this.params.name} refused to encrypt`, { cause });
+    }
+  }
+
+  async open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Promise<Uint8Array> {
+    const length = ciphertext.length - this.params.tagLength;
+    if (length < 0) {
+      throw decryptionFailed();
+    }
+    let unverified: Uint8Array | undefined;
+    try {
+      const decipher = createDecipheriv(this.#cipher, key, nonce, this.#options);
+      decipher.setAAD(aad);
+      decipher.setAuthTag(ciphertext.subarray(length));
+      unverified = decipher.update(ciphertext.subarray(0, length));
+      decipher.final();
+      return Uint8Array.from(unverified);
+    } catch {
+      throw decryptionFailed();
+    } finally {
+      wipe(unverified);
+    }
+  }
+}
+
+/** An AEAD of OpenSSL. */
+export function nodeAead(params: AeadParams): Aead {
+  return new NodeAead(params);
+}

@@ -1,0 +1,130 @@
+import { Buffer } from "node:buffer";
+import { sign, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import type { NistCurve, SignatureScheme } from "@openmls-ts/hpke";
+import { BoundedCache, decodeEcdsaSignature, randomNistScalar } from "@openmls-ts/hpke";
+import type { SignatureKeys, SignatureParams } from "@openmls-ts/traits";
+import { MlsError } from "@openmls-ts/traits";
+import { plainBytes } from "./bytes.ts";
+import { isNistPublicKey, nistPublicKeyOf } from "./dh-group.ts";
+import { randomBytes } from "./random.ts";
+import {
+  nistPrivateKey,
+  nistPublicKey,
+  octetPrivateKey,
+  octetPublicKey,
+  rawPublicKey,
+} from "./key-objects.ts";
+
+/**
+ * How many imported public keys a suite keeps. An import costs a quarter of an Ed25519 verification, and a group's
+ * senders repeat. Public keys alone: no private key outlives the call that uses it.
+ */
+const CACHED_PUBLIC_KEYS = 1024;
+
+/** What EdDSA and ECDSA do differently. */
+interface SchemeOperations {
+  /** OpenSSL's digest, or `null` where the scheme hashes by itself. */
+  readonly digest: string | null;
+  readonly importPrivateKey: (privateKey: Uint8Array) => KeyObject;
+  readonly importPublicKey: (publicKey: Uint8Array) => KeyObject;
+  readonly publicKeyOf: (privateKey: Uint8Array) => Uint8Array;
+  readonly isPublicKey: (publicKey: Uint8Array) => boolean;
+  /** Whether a signature's encoding is acceptable, before OpenSSL sees it. */
+  readonly isWellFormed: (signature: Uint8Array) => boolean;
+  readonly randomPrivateKey: () => Uint8Array;
+}
+
+class NodeSignatureScheme implements SignatureScheme {
+  readonly params: SignatureParams;
+  readonly #operations: SchemeOperations;
+  readonly #publicKeys = new BoundedCache<KeyObject>(CACHED_PUBLIC_KEYS);
+
+  constructor(params: SignatureParams, operations: SchemeOperations) {
+    this.params = params;
+    this.#operations = operations;
+  }
+
+  async sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
+    const key = this.#operations.importPrivateKey(privateKey);
+    try {
+      return plainBytes(sign(this.#operations.digest, message, key));
+    } catch (cause) {
+      throw new MlsError("ERR_MLS_CRYPTO", `${this.params.name} refused to sign`, { cause });
+    }
+  }
+
+  async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    if (!this.#operations.isWellFormed(signature)) {
+      return false;
+    }
+    try {
+      return verify(this.#operations.digest, message, this.#importPublicKey(publicKey), signature);
+    } catch {
+      return false; // a malformed key
+    }
+  }
+
+  async generateKeys(): Promise<SignatureKeys> {
+    const privateKey = this.#operations.randomPrivateKey();
+    return { privateKey, publicKey: this.#operations.publicKeyOf(privateKey) };
+  }
+
+  async publicKey(privateKey: Uint8Array): Promise<Uint8Array> {
+    return this.#operations.publicKeyOf(privateKey);
+  }
+
+  async isValidPublicKey(publicKey: Uint8Array): Promise<boolean> {
+    return this.#operations.isPublicKey(publicKey);
+  }
+
+  #importPublicKey(publicKey: Uint8Array): KeyObject {
+    const id = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
+    let key = this.#publicKeys.get(id);
+    if (key === undefined) {
+      key = this.#operations.importPublicKey(publicKey);
+      this.#publicKeys.set(id, key);
+    }
+    return key;
+  }
+}
+
+function eddsa(curve: "Ed25519" | "Ed448", params: SignatureParams): SchemeOperations {
+  const { privateKeyLength, publicKeyLength, maxSignatureLength } = params;
+  return {
+    digest: null,
+    importPrivateKey: (privateKey) => octetPrivateKey(curve, privateKeyLength, privateKey),
+    importPublicKey: (publicKey) => octetPublicKey(curve, publicKeyLength, publicKey),
+    publicKeyOf: (privateKey) => rawPublicKey(octetPrivateKey(curve, privateKeyLength, privateKey)),
+    // Form and curve membership are judged above the backends, alike for all of them.
+    isPublicKey: (publicKey) => publicKey.length === publicKeyLength,
+    isWellFormed: (signature) => signature.length === maxSignatureLength,
+    randomPrivateKey: () => randomBytes(privateKeyLength),
+  };
+}
+
+function ecdsa(curve: NistCurve, digest: string): SchemeOperations {
+  return {
+    digest,
+    importPrivateKey: (privateKey) => nistPrivateKey(curve, privateKey),
+    importPublicKey: (publicKey) => nistPublicKey(curve, publicKey),
+    publicKeyOf: (privateKey) => nistPublicKeyOf(curve, privateKey),
+    isPublicKey: (publicKey) => isNistPublicKey(curve, publicKey),
+    // OpenSSL's own parser takes some encodings that are not DER.
+    isWellFormed: (signature) => decodeEcdsaSignature(curve, signature) !== undefined,
+    randomPrivateKey: () => randomNistScalar(curve, randomBytes),
+  };
+}
+
+const OPERATIONS: Readonly<Record<SignatureParams["name"], (params: SignatureParams) => SchemeOperations>> = {
+  Ed25519: (params) => eddsa("Ed25519", params),
+  Ed448: (params) => eddsa("Ed448", params),
+  "ECDSA-P256": () => ecdsa("P-256", "sha256"),
+  "ECDSA-P384": () => ecdsa("P-384", "sha384"),
+  "ECDSA-P521": () => ecdsa("P-521", "sha512"),
+};
+
+/** A signature scheme of OpenSSL. */
+export function nodeSignatureScheme(params: SignatureParams): SignatureScheme {
+  return new NodeSignatureScheme(params, OPERATIONS[params.name](params));
+}

@@ -1,0 +1,86 @@
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import type { Aead } from "@openmls-ts/hpke";
+import type { AeadParams } from "@openmls-ts/traits";
+import { decryptionFailed, equalBytes, MlsError } from "@openmls-ts/traits";
+import type { OwnBytes, SubtleCryptoLike, WebCryptoAlgorithm } from "./subtle.ts";
+import { own } from "./subtle.ts";
+
+/** How SubtleCrypto knows an AEAD. */
+interface SubtleAead {
+  readonly name: string;
+  readonly keyFormat: "raw" | "raw-secret";
+}
+
+// ChaCha20-Poly1305 and the format raw-secret: WICG, Modern Algorithms in the Web Cryptography API.
+const CHACHA: SubtleAead = { name: "ChaCha20-Poly1305", keyFormat: "raw-secret" };
+
+function subtleAead(subtle: SubtleCryptoLike, params: AeadParams, { name, keyFormat }: SubtleAead): Aead {
+  const algorithm = (nonce: Uint8Array, aad: Uint8Array): WebCryptoAlgorithm => ({
+    name,
+    iv: own(nonce),
+    additionalData: own(aad),
+    tagLength: 8 * params.tagLength,
+  });
+  const run = async (
+    operation: "encrypt" | "decrypt",
+    key: Uint8Array,
+    parameters: WebCryptoAlgorithm,
+    data: OwnBytes,
+  ): Promise<Uint8Array> => {
+    const handle = await subtle.importKey(keyFormat, own(key), { name }, false, [operation]);
+    return new Uint8Array(await subtle[operation](parameters, handle, data));
+  };
+  return {
+    params,
+    async seal(key, nonce, aad, plaintext) {
+      try {
+        return await run("encrypt", key, algorithm(nonce, aad), own(plaintext));
+      } catch (cause) {
+        throw new MlsError("ERR_MLS_CRYPTO", `${params.name} refused to encrypt`, { cause });
+      }
+    },
+    async open(key, nonce, aad, ciphertext) {
+      try {
+        return await run("decrypt", key, algorithm(nonce, aad), own(ciphertext));
+      } catch {
+        throw decryptionFailed();
+      }
+    },
+  };
+}
+
+function nobleChaCha(params: AeadParams): Aead {
+  return {
+    params,
+    async seal(key, nonce, aad, plaintext) {
+      return chacha20poly1305(key, nonce, aad).encrypt(plaintext);
+    },
+    async open(key, nonce, aad, ciphertext) {
+      try {
+        return chacha20poly1305(key, nonce, aad).decrypt(ciphertext);
+      } catch {
+        throw decryptionFailed();
+      }
+    },
+  };
+}
+
+/** The runtime's own ChaCha20-Poly1305 if it agrees with the one in JavaScript, else the latter. */
+async function chacha(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aead> {
+  const native = subtleAead(subtle, params, CHACHA);
+  const noble = nobleChaCha(params);
+  const [key, nonce] = [new Uint8Array(params.keyLength), new Uint8Array(params.nonceLength)];
+  try {
+    const sealed = await native.seal(key, nonce, nonce, key);
+    return equalBytes(sealed, await noble.seal(key, nonce, nonce, key)) ? native : noble;
+  } catch {
+    return noble;
+  }
+}
+
+/** An AEAD of the runtime; ChaCha20-Poly1305 in JavaScript where the runtime has none. */
+export async function webAead(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aead> {
+  return params.name === "ChaCha20-Poly1305"
+    ? chacha(subtle, params)
+    : subtleAead(subtle, params, { name: "AES-GCM", keyFormat: "raw" });
+}

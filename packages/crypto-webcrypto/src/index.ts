@@ -1,0 +1,9 @@
+export type {
+  OwnBytes,
+  SubtleCryptoLike,
+  WebCryptoAlgorithm,
+  WebCryptoKeyUsage,
+  WebCryptoLike,
+} from "./subtle.ts";
+export { webCrypto } from "./web-crypto.ts";
+export type { WebCryptoOptions } from "./web-crypto.ts";

@@ -1,0 +1,165 @@
+import { cryptoProviderCases } from "@openmls-ts/conformance";
+import { bytesToHex, isMlsError } from "@openmls-ts/traits";
+import { describe, expect, it } from "vitest";
+import type { SubtleCryptoLike, WebCryptoAlgorithm, WebCryptoLike } from "./subtle.ts";
+import { webCrypto } from "./web-crypto.ts";
+
+const native: WebCryptoLike = globalThis.crypto;
+const provider = webCrypto();
+
+describe("conformance", () => {
+  it.each(cryptoProviderCases.map((testCase) => [testCase.name, testCase] as const))(
+    "%s",
+    async (_, testCase) => {
+      await expect(testCase.run({ provider })).resolves.toBeUndefined();
+    },
+  );
+});
+
+/** This runtime with one method of its SubtleCrypto replaced. */
+function runtime(replacement: Partial<SubtleCryptoLike>): WebCryptoLike {
+  const subtle = new Proxy(native.subtle, {
+    get(target, name) {
+      const method: unknown = Reflect.get(replacement, name) ?? Reflect.get(target, name);
+      return typeof method === "function" ? (method.bind(target) as unknown) : method;
+    },
+  });
+  return { subtle, getRandomValues: (array) => native.getRandomValues(array) };
+}
+
+/** This runtime without some algorithms. */
+function without(...names: readonly string[]): WebCryptoLike {
+  return runtime({
+    async importKey(format, keyData, algorithm, extractable, usages) {
+      if (names.includes(algorithm.name)) {
+        throw new DOMException("Unrecognized name", "NotSupportedError");
+      }
+      return native.subtle.importKey(format, keyData, algorithm, extractable, usages);
+    },
+  });
+}
+
+describe("probing", () => {
+  it("finds at least the suites that every current Node.js has", async () => {
+    expect(await provider.supportedCipherSuites()).toEqual(expect.arrayContaining([1, 2, 3, 5, 7]));
+  });
+
+  it.each([
+    [["X448"], [1, 2, 3, 5, 7]],
+    [["Ed448"], [1, 2, 3, 5, 7]],
+    [
+      ["X448", "Ed448", "ChaCha20-Poly1305"],
+      [1, 2, 3, 5, 7],
+    ],
+    [
+      ["X25519", "X448", "Ed448"],
+      [2, 5, 7],
+    ],
+    [
+      ["ECDSA", "X448"],
+      [1, 3],
+    ],
+  ])("leaves out what needs %j where the runtime lacks it", async (names, suites) => {
+    expect(await webCrypto({ crypto: without(...names) }).supportedCipherSuites()).toEqual(suites);
+  });
+
+  it("says which suite is missing and why", async () => {
+    const lacking = webCrypto({ crypto: without("Ed25519") });
+    const error: unknown = await lacking.cipherSuite(1).catch((reason: unknown) => reason);
+    expect(isMlsError(error, "ERR_MLS_UNSUPPORTED_CIPHER_SUITE")).toBe(true);
+    expect(error).toHaveProperty("cause");
+  });
+
+  it("does not offer NIST curves where private keys need their public half", async () => {
+    const crypto = runtime({
+      async importKey(format, keyData, algorithm, extractable, usages) {
+        if (format === "pkcs8" && algorithm.namedCurve !== undefined) {
+          throw new DOMException("no public key", "DataError");
+        }
+        return native.subtle.importKey(format, keyData, algorithm, extractable, usages);
+      },
+    });
+    const suites = await webCrypto({ crypto }).supportedCipherSuites();
+    expect(suites).toEqual(expect.arrayContaining([1, 3]));
+    expect(suites).not.toEqual(expect.arrayContaining([2]));
+  });
+
+  it("does not offer NIST curves where points off the curve pass", async () => {
+    const crypto = runtime({
+      importKey: async (format, keyData, algorithm, extractable, usages) =>
+        native.subtle
+          .importKey(format, keyData, algorithm, extractable, usages)
+          .catch((error: unknown) => (format === "raw" ? {} : Promise.reject(error as Error))),
+    });
+    expect(await webCrypto({ crypto }).supportedCipherSuites()).not.toContain(2);
+  });
+
+  it("tries once, however many ask at the same time", async () => {
+    let signed = 0;
+    const crypto = runtime({
+      async sign(algorithm, key, data) {
+        signed++;
+        return native.subtle.sign(algorithm, key, data);
+      },
+    });
+    const counted = webCrypto({ crypto });
+    await Promise.all([counted.cipherSuite(2), counted.cipherSuite(2), counted.supportedCipherSuites()]);
+    const afterwards = signed;
+    await counted.supportedCipherSuites();
+    await counted.cipherSuite(7);
+    expect(signed).toBe(afterwards);
+  });
+
+  it("touches nothing before the first question", () => {
+    const calls: WebCryptoAlgorithm[] = [];
+    const crypto = runtime({
+      async importKey(format, keyData, algorithm, extractable, usages) {
+        calls.push(algorithm);
+        return native.subtle.importKey(format, keyData, algorithm, extractable, usages);
+      },
+    });
+    webCrypto({ crypto });
+    expect(calls).toEqual([]);
+  });
+
+  it("is refused without SubtleCrypto", () => {
+    const insecure = { getRandomValues: (array: Uint8Array) => array } as unknown as WebCryptoLike;
+    expect(() => webCrypto({ crypto: insecure })).toThrow(
+      expect.objectContaining({ code: "ERR_MLS_UNSUPPORTED_RUNTIME" }),
+    );
+  });
+});
+
+describe("ChaCha20-Poly1305", () => {
+  it("is the same in JavaScript as in the runtime", async () => {
+    const [key, nonce, aad] = [new Uint8Array(32).fill(1), new Uint8Array(12).fill(2), new Uint8Array(5)];
+    const sealed = await Promise.all(
+      [provider, webCrypto({ crypto: without("ChaCha20-Poly1305") })].map(async (candidate) => {
+        const suite = await candidate.cipherSuite(3);
+        return bytesToHex(await suite.aeadSeal(key, nonce, aad, key));
+      }),
+    );
+    expect(sealed[0]).toBe(sealed[1]);
+  });
+});
+
+describe("random bytes", () => {
+  it("come in any number", async () => {
+    const suite = await provider.cipherSuite(1);
+    const bytes = suite.randomBytes(200_000);
+    expect(bytes).toHaveLength(200_000);
+    // The last piece is filled too: sixteen zeros there have a chance of 2^-128.
+    expect(bytes.subarray(-16).some((byte) => byte !== 0)).toBe(true);
+    expect(suite.randomBytes(0)).toHaveLength(0);
+  });
+});
+
+describe("shared memory", () => {
+  it("is taken, though the runtime refuses it", async () => {
+    const suite = await provider.cipherSuite(1);
+    const shared = new Uint8Array(new SharedArrayBuffer(32));
+    const sealed = await suite.aeadSeal(shared.subarray(0, 16), shared.subarray(0, 12), shared, shared);
+    const opened = await suite.aeadOpen(new Uint8Array(16), new Uint8Array(12), shared, sealed);
+    expect(opened).toEqual(new Uint8Array(32));
+  });
+});
