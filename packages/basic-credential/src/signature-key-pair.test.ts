@@ -1,0 +1,142 @@
+import { nobleCrypto } from "@openmls-ts/crypto-noble";
+import { memoryStorage } from "@openmls-ts/storage-memory";
+import { bytesToHex, utf8 } from "@openmls-ts/traits";
+import type { CipherSuite, MlsErrorCode, StorageRecord } from "@openmls-ts/traits";
+import { inspect } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import { SignatureKeyPair } from "./index.ts";
+
+let ed25519: CipherSuite;
+let p256: CipherSuite;
+beforeAll(async () => {
+  ed25519 = await nobleCrypto().cipherSuite(1);
+  p256 = await nobleCrypto().cipherSuite(2);
+});
+
+const message = utf8("message");
+
+function errorWith(code: MlsErrorCode): Error {
+  const matcher: unknown = expect.objectContaining({ name: "MlsError", code });
+  return matcher as Error;
+}
+
+describe.each([1, 2, 4, 5, 7])("SignatureKeyPair of suite %i", (id) => {
+  it("signs what its public key verifies, also after a reload", async () => {
+    const suite = await nobleCrypto().cipherSuite(id);
+    const storage = memoryStorage();
+    const keys = await SignatureKeyPair.generate(suite);
+    await keys.store(storage);
+    const loaded = await SignatureKeyPair.load(storage, suite, keys.publicKey);
+    expect(loaded?.publicKey).toEqual(keys.publicKey);
+    for (const pair of [keys, loaded]) {
+      const signature = (await pair?.sign(message)) ?? expect.unreachable("nothing loaded");
+      await expect(suite.verify(keys.publicKey, message, signature)).resolves.toBe(true);
+    }
+  });
+});
+
+describe("SignatureKeyPair", () => {
+  it("takes keys from outside, as copies", async () => {
+    const { privateKey, publicKey } = await ed25519.generateSignatureKeys();
+    const given = { privateKey: privateKey.slice(), publicKey: publicKey.slice() };
+    const keys = await SignatureKeyPair.fromKeys(ed25519, given);
+    given.privateKey.fill(0);
+    given.publicKey.fill(0);
+    keys.publicKey.fill(0);
+    expect(keys.publicKey).toEqual(publicKey);
+    await expect(keys.sign(message)).resolves.toEqual(await ed25519.sign(privateKey, message));
+  });
+
+  it("refuses keys that are no pair, or malformed", async () => {
+    const one = await ed25519.generateSignatureKeys();
+    const { publicKey } = await ed25519.generateSignatureKeys();
+    const mixed = SignatureKeyPair.fromKeys(ed25519, { ...one, publicKey });
+    await expect(mixed).rejects.toThrow(errorWith("ERR_MLS_INVALID_KEY"));
+    const short = SignatureKeyPair.fromKeys(ed25519, { ...one, privateKey: one.privateKey.subarray(1) });
+    await expect(short).rejects.toThrow(errorWith("ERR_MLS_INVALID_KEY"));
+  });
+
+  it("is absent from the storage before it is stored and after it is deleted", async () => {
+    const storage = memoryStorage();
+    const keys = await SignatureKeyPair.generate(ed25519);
+    const other = await SignatureKeyPair.generate(ed25519);
+    await expect(SignatureKeyPair.load(storage, ed25519, keys.publicKey)).resolves.toBeUndefined();
+    await keys.store(storage);
+    await keys.store(storage);
+    await other.store(storage);
+    await SignatureKeyPair.delete(storage, ed25519, keys.publicKey);
+    await SignatureKeyPair.delete(storage, ed25519, keys.publicKey);
+    await expect(SignatureKeyPair.load(storage, ed25519, keys.publicKey)).resolves.toBeUndefined();
+    await expect(SignatureKeyPair.load(storage, ed25519, other.publicKey)).resolves.toBeInstanceOf(
+      SignatureKeyPair,
+    );
+  });
+
+  it("is shared by suites of one signature scheme and by no others", async () => {
+    const storage = memoryStorage();
+    const keys = await SignatureKeyPair.generate(ed25519);
+    await keys.store(storage);
+    const suite3 = await nobleCrypto().cipherSuite(3);
+    await expect(SignatureKeyPair.load(storage, suite3, keys.publicKey)).resolves.toBeInstanceOf(
+      SignatureKeyPair,
+    );
+    await expect(SignatureKeyPair.load(storage, p256, keys.publicKey)).resolves.toBeUndefined();
+  });
+
+  it("is stored with a format, and refuses another or a damaged record", async () => {
+    const storage = memoryStorage();
+    const keys = await SignatureKeyPair.generate(ed25519);
+    await keys.store(storage);
+    const [record] = storage.entries() as [StorageRecord];
+    expect(record.key).toEqual({
+      table: "signature_keys",
+      owner: Uint8Array.of(0x08, 0x07),
+      id: keys.publicKey,
+    });
+    expect(record.value).toHaveLength(33);
+    expect(record.value[0]).toBe(1);
+
+    const flipped = record.value.slice();
+    flipped[20]! ^= 1;
+    const newer = record.value.slice();
+    newer[0] = 2;
+    for (const value of [
+      newer,
+      flipped,
+      new Uint8Array(0),
+      record.value.subarray(1),
+      record.value.subarray(0, 32),
+    ]) {
+      await storage.write({ puts: [{ key: record.key, value }] });
+      const loading = SignatureKeyPair.load(storage, ed25519, keys.publicKey);
+      await expect(loading).rejects.toThrow(errorWith("ERR_MLS_STORAGE_FORMAT"));
+    }
+  });
+
+  it("passes errors of the storage on", async () => {
+    const storage = memoryStorage();
+    storage.get = async () => Promise.reject(new TypeError("the disk is gone"));
+    const keys = await SignatureKeyPair.generate(ed25519);
+    await expect(SignatureKeyPair.load(storage, ed25519, keys.publicKey)).rejects.toThrow("the disk is gone");
+  });
+
+  it("never shows its private key", async () => {
+    const { privateKey, publicKey } = await ed25519.generateSignatureKeys();
+    const keys = await SignatureKeyPair.fromKeys(ed25519, { privateKey, publicKey });
+    expect(inspect(keys, { depth: null, showHidden: true })).toBe("[Secret]");
+    expect(JSON.stringify({ keys })).toBe('{"keys":"[Secret]"}');
+    expect(String(keys)).toBe("[Secret]");
+    const copies = [Object.assign({}, keys), structuredClone(keys)];
+    expect(copies).toEqual([{}, {}]);
+    expect(inspect(copies, { depth: null })).not.toContain(bytesToHex(privateKey.subarray(0, 4)));
+  });
+
+  it("can be wiped, and then neither signs nor is stored", async () => {
+    const keys = await SignatureKeyPair.generate(ed25519);
+    keys.wipe();
+    keys.wipe();
+    await expect(keys.sign(message)).rejects.toThrow(errorWith("ERR_MLS_USAGE"));
+    await expect(keys.store(memoryStorage())).rejects.toThrow(errorWith("ERR_MLS_USAGE"));
+    expect(keys.publicKey).toHaveLength(32);
+  });
+});

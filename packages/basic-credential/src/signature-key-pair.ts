@@ -1,0 +1,135 @@
+import { equalBytes, MlsError, Secret, wipe } from "@openmls-ts/traits";
+import type { CipherSuite, SignatureKeys, Signer, StorageProvider } from "@openmls-ts/traits";
+import { decodeKeyRecord, encodeKeyRecord, keyRecordName } from "./key-record.ts";
+
+/**
+ * A signature key pair in memory: the {@link Signer} for applications without an HSM or KMS. The private key leaves
+ * it only into the storage it is told to use; printed, serialised or inspected it says `[Secret]`.
+ */
+export class SignatureKeyPair implements Signer {
+  readonly #suite: CipherSuite;
+  readonly #publicKey: Uint8Array;
+  readonly #privateKey: Secret;
+
+  /** Keeps the arrays. */
+  private constructor(suite: CipherSuite, publicKey: Uint8Array, privateKey: Uint8Array) {
+    this.#suite = suite;
+    this.#publicKey = publicKey;
+    this.#privateKey = new Secret(privateKey);
+  }
+
+  /** A fresh key pair for the signature scheme of the suite. */
+  static async generate(suite: CipherSuite): Promise<SignatureKeyPair> {
+    const { privateKey, publicKey } = await suite.generateSignatureKeys();
+    return new SignatureKeyPair(suite, publicKey, privateKey);
+  }
+
+  /**
+   * A key pair from bytes, which are copied.
+   * @param keys private key: seed (EdDSA) or big-endian scalar (ECDSA); public key: raw (EdDSA) or uncompressed point
+   *   (ECDSA), of the lengths in the suite's `params.signature`
+   * @throws MlsError `ERR_MLS_INVALID_KEY` when a key is malformed or the two do not belong together
+   */
+  static async fromKeys(suite: CipherSuite, keys: SignatureKeys): Promise<SignatureKeyPair> {
+    const privateKey = new Uint8Array(keys.privateKey);
+    const publicKey = new Uint8Array(keys.publicKey);
+    try {
+      if (!equalBytes(await suite.signaturePublicKey(privateKey), publicKey)) {
+        throw new MlsError("ERR_MLS_INVALID_KEY", "the signature keys are not a pair");
+      }
+    } catch (error) {
+      wipe(privateKey);
+      throw error;
+    }
+    return new SignatureKeyPair(suite, publicKey, privateKey);
+  }
+
+  /**
+   * Reads the key pair of a public key.
+   * @returns `undefined` when the storage holds none
+   * @throws MlsError `ERR_MLS_STORAGE_FORMAT` when the record is of another format or damaged, `ERR_MLS_STORAGE`
+   *   when the storage fails
+   */
+  static async load(
+    storage: StorageProvider,
+    suite: CipherSuite,
+    publicKey: Uint8Array,
+  ): Promise<SignatureKeyPair | undefined> {
+    const wanted = new Uint8Array(publicKey);
+    const record = await storage.get(keyRecordName(suite, wanted));
+    if (record === undefined) {
+      return undefined;
+    }
+    const privateKey = decodeKeyRecord(suite, record);
+    try {
+      return await SignatureKeyPair.fromKeys(suite, { privateKey, publicKey: wanted });
+    } catch (cause) {
+      throw new MlsError("ERR_MLS_STORAGE_FORMAT", "the stored signature key does not fit its public key", {
+        cause,
+      });
+    } finally {
+      wipe(record, privateKey);
+    }
+  }
+
+  /**
+   * Removes the key pair of a public key; without effect when there is none.
+   * @throws MlsError `ERR_MLS_STORAGE`
+   */
+  static async delete(storage: StorageProvider, suite: CipherSuite, publicKey: Uint8Array): Promise<void> {
+    await storage.write({ deletes: [keyRecordName(suite, publicKey)] });
+  }
+
+  /** A copy of the public key. */
+  get publicKey(): Uint8Array {
+    return this.#publicKey.slice();
+  }
+
+  /**
+   * Writes the key pair, to be found by its public key.
+   * @throws MlsError `ERR_MLS_STORAGE`; `ERR_MLS_USAGE` after {@link wipe}
+   */
+  async store(storage: StorageProvider): Promise<void> {
+    const value = encodeKeyRecord(this.#livePrivateKey());
+    try {
+      await storage.write({ puts: [{ key: keyRecordName(this.#suite, this.#publicKey), value }] });
+    } finally {
+      wipe(value);
+    }
+  }
+
+  /**
+   * Signs the bytes as they are (RFC 9420 §5.1.2).
+   * @throws MlsError `ERR_MLS_USAGE` after {@link wipe}
+   */
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    return this.#suite.sign(this.#livePrivateKey(), message);
+  }
+
+  /** Overwrites the private key with zeros; the stored copy stays. Harmless when repeated. */
+  wipe(): void {
+    this.#privateKey.wipe();
+  }
+
+  toJSON(): string {
+    return "[Secret]";
+  }
+
+  toString(): string {
+    return "[Secret]";
+  }
+
+  static {
+    // What Node.js and its relatives call to print a value; isolatedDeclarations refuses a method of a computed name.
+    Object.defineProperty(SignatureKeyPair.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value: (): string => "[Secret]",
+    });
+  }
+
+  #livePrivateKey(): Uint8Array {
+    if (this.#privateKey.length === 0) {
+      throw new MlsError("ERR_MLS_USAGE", "the key pair was wiped");
+    }
+    return this.#privateKey.expose();
+  }
+}

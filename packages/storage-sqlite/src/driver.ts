@@ -1,0 +1,69 @@
+import { MlsError } from "@openmls-ts/traits";
+import { closeSync, openSync } from "node:fs";
+import { createRequire } from "node:module";
+
+/** What this package calls on a prepared statement of better-sqlite3. */
+export interface SqliteStatement {
+  run(...parameters: unknown[]): unknown;
+  get(...parameters: unknown[]): unknown;
+  all(...parameters: unknown[]): unknown[];
+  pluck(toggle?: boolean): this;
+  raw(toggle?: boolean): this;
+}
+
+/**
+ * What this package calls on a database of better-sqlite3. Described here rather than imported, so that type-checking
+ * an application needs no types of better-sqlite3.
+ */
+export interface SqliteDatabase {
+  readonly open: boolean;
+  readonly inTransaction: boolean;
+  prepare(sql: string): SqliteStatement;
+  exec(sql: string): unknown;
+  pragma(source: string, options?: { simple?: boolean }): unknown;
+  close(): unknown;
+}
+
+type DatabaseConstructor = new (path: string, options: { readonly timeout: number }) => SqliteDatabase;
+
+/**
+ * Opens a database file, creating it if need be.
+ * @param timeout milliseconds to wait for another connection's lock
+ * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before anything native is loaded
+ */
+export function openDatabase(path: string, timeout: number): SqliteDatabase {
+  checkRuntime(process.versions.node);
+  // Loaded here and not by `import`: better-sqlite3 13 takes Node 20 down with it, and importing a package should
+  // do no work.
+  const Database = createRequire(import.meta.url)("better-sqlite3") as DatabaseConstructor;
+  createPrivateFile(path);
+  return new Database(path, { timeout });
+}
+
+/**
+ * Refuses a runtime on which better-sqlite3 13 does not work.
+ * @param version a version of Node.js, for example `22.12.0`
+ * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME`
+ */
+export function checkRuntime(version: string): void {
+  const major = Number.parseInt(version, 10);
+  if (!(major >= 22)) {
+    throw new MlsError(
+      "ERR_MLS_UNSUPPORTED_RUNTIME",
+      `storage-sqlite needs Node.js 22 or newer, this is ${version}`,
+    );
+  }
+}
+
+/** SQLite gives its files the mode of the database file; ours holds keys, so only its owner may read it. */
+function createPrivateFile(path: string): void {
+  if (path === ":memory:" || path.startsWith("file:")) {
+    return;
+  }
+  try {
+    // "wx" never opens an existing file: closing it here would drop the locks this process holds on it.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch {
+    // It exists, or it cannot be created: then SQLite reports why.
+  }
+}

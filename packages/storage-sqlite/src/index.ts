@@ -1,0 +1,2 @@
+export type { SqliteDatabase, SqliteStatement } from "./driver.ts";
+export * from "./sqlite-storage.ts";

@@ -1,0 +1,60 @@
+import type { SqliteDatabase, SqliteStatement } from "./driver.ts";
+
+/** Every statement the store runs, prepared once. All of them search the primary key. */
+export interface Statements {
+  readonly begin: SqliteStatement;
+  readonly commit: SqliteStatement;
+  readonly rollback: SqliteStatement;
+  /** (table, owner, id) → value */
+  readonly get: SqliteStatement;
+  /** (table, owner, from) → [id, value], ascending */
+  readonly listFrom: SqliteStatement;
+  /** (table, owner, from, below) → [id, value], ascending */
+  readonly listRange: SqliteStatement;
+  /** (table, table) → owner, ascending */
+  readonly listOwners: SqliteStatement;
+  /** (table, owner, id, value) */
+  readonly put: SqliteStatement;
+  /** (table, owner, id) */
+  readonly delete: SqliteStatement;
+  /** (table, owner, from) */
+  readonly deleteFrom: SqliteStatement;
+  /** (table, owner, from, below) */
+  readonly deleteRange: SqliteStatement;
+  /** → [busy, frames in the log, frames written back] */
+  readonly checkpoint: SqliteStatement;
+}
+
+const OF_OWNER = `FROM openmls_records WHERE "table" = ? AND owner = ?`;
+
+// One search per owner, however many records each has; SELECT DISTINCT would walk over all of them.
+const LIST_OWNERS = `
+  WITH RECURSIVE owners (owner) AS (
+    SELECT min(owner) FROM openmls_records WHERE "table" = ?
+    UNION ALL
+    SELECT (SELECT min(r.owner) FROM openmls_records AS r WHERE r."table" = ? AND r.owner > owners.owner)
+    FROM owners WHERE owners.owner IS NOT NULL
+  )
+  SELECT owner FROM owners WHERE owner IS NOT NULL ORDER BY owner`;
+
+const PUT = `
+  INSERT INTO openmls_records ("table", owner, id, value) VALUES (?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET value = excluded.value`;
+
+/** Prepares all statements; the tables must exist. */
+export function prepareStatements(database: SqliteDatabase): Statements {
+  return {
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
+    get: database.prepare(`SELECT value ${OF_OWNER} AND id = ?`).pluck(),
+    listFrom: database.prepare(`SELECT id, value ${OF_OWNER} AND id >= ? ORDER BY id`).raw(),
+    listRange: database.prepare(`SELECT id, value ${OF_OWNER} AND id >= ? AND id < ? ORDER BY id`).raw(),
+    listOwners: database.prepare(LIST_OWNERS).pluck(),
+    put: database.prepare(PUT),
+    delete: database.prepare(`DELETE ${OF_OWNER} AND id = ?`),
+    deleteFrom: database.prepare(`DELETE ${OF_OWNER} AND id >= ?`),
+    deleteRange: database.prepare(`DELETE ${OF_OWNER} AND id >= ? AND id < ?`),
+    checkpoint: database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").raw(),
+  };
+}
