@@ -1,0 +1,88 @@
+import type { Codec } from "./codec.ts";
+import { malformed } from "./reader.ts";
+import { unencodable, varintSize } from "./writer.ts";
+
+function checkUint(value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw unencodable(`${value} is not an integer from 0 to ${max}`);
+  }
+}
+
+export const uint8: Codec<number> = {
+  size: (value) => (checkUint(value, 0xff), 1),
+  write: (writer, value) => writer.uint8(value),
+  read: (reader) => reader.uint8(),
+};
+
+export const uint16: Codec<number> = {
+  size: (value) => (checkUint(value, 0xffff), 2),
+  write: (writer, value) => writer.uint16(value),
+  read: (reader) => reader.uint16(),
+};
+
+export const uint32: Codec<number> = {
+  size: (value) => (checkUint(value, 0xffff_ffff), 4),
+  write: (writer, value) => writer.uint32(value),
+  read: (reader) => reader.uint32(),
+};
+
+export const uint64: Codec<bigint> = {
+  size: (value) => {
+    if (value < 0n || value > 0xffff_ffff_ffff_ffffn) {
+      throw unencodable(`${value} is not an integer from 0 to 2^64 - 1`);
+    }
+    return 8;
+  },
+  write: (writer, value) => writer.uint64(value),
+  read: (reader) => reader.uint64(),
+};
+
+/** `opaque value<V>` */
+export const opaque: Codec<Uint8Array> = {
+  size: (value) => varintSize(value.length) + value.length,
+  write: (writer, value) => {
+    writer.varint(value.length);
+    writer.bytes(value);
+  },
+  read: (reader) => reader.bytes(reader.varint()),
+};
+
+/** `opaque value[length]` */
+export function fixed(length: number): Codec<Uint8Array> {
+  return {
+    size: (value) => {
+      if (value.length !== length) {
+        throw unencodable(`expected ${length} bytes, not ${value.length}`);
+      }
+      return length;
+    },
+    write: (writer, value) => writer.bytes(value),
+    read: (reader) => reader.bytes(length),
+  };
+}
+
+/** An enum that takes only its assigned values. */
+export function closedEnum<T extends number>(
+  name: string,
+  base: Codec<number>,
+  values: Record<string, T>,
+): Codec<T> {
+  const assigned = new Set<number>(Object.values(values));
+  const isAssigned = (value: number): value is T => assigned.has(value);
+  return {
+    size: (value) => {
+      if (!isAssigned(value)) {
+        throw unencodable(`${String(value)} is no ${name}`);
+      }
+      return base.size(value);
+    },
+    write: (writer, value) => base.write(writer, value),
+    read: (reader) => {
+      const value = base.read(reader);
+      if (!isAssigned(value)) {
+        throw malformed(`${value} is no ${name}`, "rfc05");
+      }
+      return value;
+    },
+  };
+}

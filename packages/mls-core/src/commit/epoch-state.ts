@@ -1,0 +1,40 @@
+import type { CipherSuite } from "@openmls-ts/traits";
+import type { EpochSecrets } from "../key-schedule/epoch-secrets.ts";
+import { encodeGroupContext, type GroupContext } from "../key-schedule/group-context.ts";
+import { interimTranscriptHash } from "../key-schedule/transcript.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { PrivateTree } from "../treekem/private-tree.ts";
+
+/** The part of an epoch that anyone can follow who sees the handshake in the clear. */
+export interface PublicEpoch {
+  readonly groupContext: GroupContext;
+  readonly tree: RatchetTree;
+  /** The tag of the commit that began the epoch (RFC 9420 §6.1), Nh bytes. */
+  readonly confirmationTag: Uint8Array;
+  /** RFC 9420 §8.2 */
+  readonly interimTranscriptHash: Uint8Array;
+}
+
+/** One epoch as a member knows it. The message keys are not here: they change with every message. */
+export interface EpochState extends PublicEpoch {
+  /** The GroupContext as encoded: input of signatures, tags and key derivations. */
+  readonly contextBytes: Uint8Array;
+  readonly privateTree: PrivateTree;
+  readonly secrets: EpochSecrets;
+}
+
+/** Puts an epoch together from its parts. */
+export function epochState(
+  suite: CipherSuite,
+  parts: Pick<EpochState, "groupContext" | "tree" | "privateTree" | "secrets" | "confirmationTag">,
+): EpochState {
+  return {
+    ...parts,
+    contextBytes: encodeGroupContext(parts.groupContext),
+    interimTranscriptHash: interimTranscriptHash(
+      suite,
+      parts.groupContext.confirmedTranscriptHash,
+      parts.confirmationTag,
+    ),
+  };
+}

@@ -1,0 +1,113 @@
+import { MlsError, Secret, violation } from "@openmls-ts/traits";
+import type { Environment } from "../environment.ts";
+import {
+  confirmationTag,
+  encodeGroupContext,
+  externalInitReceiver,
+  externalKeyPair,
+  type SecretBytes,
+  verifyTag,
+} from "../key-schedule/index.ts";
+import { SenderType } from "../registry.ts";
+import { openPath } from "../treekem/apply-path.ts";
+import type { PrivateTree } from "../treekem/private-tree.ts";
+import { advanceKeys } from "./advance-keys.ts";
+import { applyCommit, type AppliedCommit, type CommitToApply } from "./apply-commit.ts";
+import { type EpochState, epochState } from "./epoch-state.ts";
+import { type StagedEpoch, summarize } from "./staged-commit.ts";
+
+/** Private keys of leaves that this client proposed by Update, found by their public key. */
+export type OwnUpdateKeys = (encryptionKey: Uint8Array) => Uint8Array | undefined;
+
+/**
+ * Works out the epoch that another member's commit begins (RFC 9420 §12.4.2). Changes nothing.
+ * @throws MlsError, `ERR_MLS_INVALID_TAG` rule rfc27 when the confirmation tag is wrong
+ */
+export async function processCommit(
+  env: Environment,
+  old: EpochState,
+  ownLeaf: number,
+  input: CommitToApply,
+  ownUpdateKeys: OwnUpdateKeys,
+): Promise<StagedEpoch> {
+  const result = await applyCommit(env, old, input);
+  const { applied, committer, tree } = result;
+  const selfRemoved = applied.removed.some(({ leafIndex }) => leafIndex === ownLeaf);
+  const summary = summarize(input.list, applied, {
+    epoch: result.provisional.epoch,
+    sender: input.authenticated.content.sender,
+    committer,
+    updatePathLeaf: result.commit.path?.leafNode,
+    selfRemoved,
+  });
+  if (selfRemoved) {
+    return { summary, next: undefined, base: old };
+  }
+  const privateTree = old.privateTree.fork();
+  for (const { sender, proposal } of input.list.updates) {
+    if (sender.senderType === SenderType.member && sender.leafIndex === ownLeaf) {
+      installOwnUpdate(privateTree, ownLeaf, ownUpdateKeys(proposal.leafNode.encryptionKey));
+    }
+  }
+  privateTree.prune(tree);
+  const commitSecret = await openCommitSecret(env, result, privateTree);
+  const initSecret = await initSecretFor(env, old, input);
+  const keys = await advanceKeys(env, {
+    provisional: result.provisional,
+    interimBefore: old.interimTranscriptHash,
+    commit: { ...input.authenticated, signature: input.authenticated.auth.signature },
+    initSecret,
+    commitSecret,
+    psks: summary.psks,
+  });
+  for (const secret of [keys.joinerSecret, keys.welcomeSecret, commitSecret]) {
+    secret.wipe(); // RFC 9420 §9.2
+  }
+  const { groupContext, secrets } = keys;
+  const expected = confirmationTag(env.suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
+  if (!verifyTag(expected, result.confirmationTag)) {
+    secrets.wipe();
+    throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "rfc27" }); // RFC 9420 §12.4.2
+  }
+  const next = epochState(env.suite, {
+    groupContext,
+    tree,
+    privateTree,
+    secrets,
+    confirmationTag: result.confirmationTag,
+  });
+  return { summary, next, base: old };
+}
+
+function installOwnUpdate(privateTree: PrivateTree, ownLeaf: number, key: Uint8Array | undefined): void {
+  if (key === undefined) {
+    throw violation("valn0601", "a commit applies an Update of ours whose private key is gone");
+  }
+  privateTree.set(2 * ownLeaf, key);
+}
+
+async function openCommitSecret(env: Environment, result: AppliedCommit, privateTree: PrivateTree): Promise<Secret> {
+  const { commit, tree, committer, provisional, newLeaves } = result;
+  if (commit.path === undefined) {
+    return new Secret(new Uint8Array(env.suite.params.kdf.hashLength)); // RFC 9420 §12.4.2
+  }
+  const opened = await openPath(
+    env.suite,
+    tree,
+    privateTree,
+    committer,
+    commit.path,
+    encodeGroupContext(provisional),
+    newLeaves,
+  );
+  return opened.commitSecret;
+}
+
+async function initSecretFor(env: Environment, old: EpochState, input: CommitToApply): Promise<SecretBytes> {
+  const { externalInit } = input.list;
+  if (externalInit === undefined) {
+    return old.secrets.initSecret;
+  }
+  const keys = await externalKeyPair(env.suite, old.secrets.externalSecret);
+  return externalInitReceiver(env.suite, keys.privateKey, externalInit.kemOutput); // RFC 9420 §8.3
+}

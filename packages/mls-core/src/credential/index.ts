@@ -1,0 +1,3 @@
+export * from "./check-signer.ts";
+export * from "./credential.ts";
+export * from "./validate.ts";

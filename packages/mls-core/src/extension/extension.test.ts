@@ -1,0 +1,118 @@
+import { utf8 } from "@openmls-ts/traits";
+import { describe, expect, it } from "vitest";
+import { decode, encode } from "../codec/index.ts";
+import { basicCredential } from "../credential/index.ts";
+import { ExtensionType } from "../registry.ts";
+import { mlsError } from "../testing/suites.ts";
+import {
+  applicationIdExtension,
+  applicationIdOf,
+  checkPlacement,
+  type Extension,
+  extensions,
+  externalPubExtension,
+  externalPubOf,
+  externalSendersExtension,
+  externalSendersOf,
+  findExtension,
+  requiredCapabilitiesExtension,
+  requiredCapabilitiesOf,
+  withExtension,
+} from "./index.ts";
+
+const OTHER: Extension = { extensionType: 0xf001, extensionData: utf8("x") };
+const REQUIRED = { extensionTypes: [0xf001], proposalTypes: [], credentialTypes: [1, 2] };
+const SENDERS = [{ signatureKey: utf8("key"), credential: basicCredential(utf8("bot")) }];
+
+const KNOWN = {
+  applicationId: applicationIdExtension(utf8("app")),
+  requiredCapabilities: requiredCapabilitiesExtension(REQUIRED),
+  externalPub: externalPubExtension(utf8("pub")),
+  externalSenders: externalSendersExtension(SENDERS),
+  ratchetTree: { extensionType: ExtensionType.ratchetTree, extensionData: Uint8Array.of(0) },
+} satisfies Record<string, Extension>;
+
+describe("extensions (RFC 9420 §13.4)", () => {
+  it("encode and decode as a list", () => {
+    const list = [OTHER, KNOWN.applicationId];
+    const bytes = encode(extensions, list);
+    expect(bytes).toEqual(Uint8Array.of(11, 0xf0, 1, 1, 0x78, 0, 1, 4, 3, 0x61, 0x70, 0x70));
+    expect(decode(extensions, bytes)).toEqual(list);
+  });
+
+  it("stand once in a list (rfc114)", () => {
+    const twice = encode(extensions, [OTHER, { ...OTHER, extensionData: utf8("y") }]);
+    expect(() => decode(extensions, twice)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc114"));
+  });
+
+  it("are found, and replaced when added again (trap09)", () => {
+    const list = withExtension(withExtension([OTHER], KNOWN.externalPub), {
+      ...OTHER,
+      extensionData: utf8("y"),
+    });
+    expect(list).toHaveLength(2);
+    expect(findExtension(list, 0xf001)).toEqual(utf8("y"));
+    expect(findExtension(list, 1)).toBeUndefined();
+  });
+});
+
+describe("typed extensions", () => {
+  const list = Object.values(KNOWN);
+
+  it("give their data back", () => {
+    expect(applicationIdOf(list)).toEqual(utf8("app"));
+    expect(requiredCapabilitiesOf(list)).toEqual(REQUIRED);
+    expect(externalPubOf(list)).toEqual(utf8("pub"));
+    expect(externalSendersOf(list)).toEqual(SENDERS);
+    expect([
+      applicationIdOf([]),
+      requiredCapabilitiesOf([]),
+      externalPubOf([]),
+      externalSendersOf([]),
+    ]).toEqual(Array.from({ length: 4 }));
+  });
+
+  it.each([
+    ["applicationId", applicationIdOf],
+    ["requiredCapabilities", requiredCapabilitiesOf],
+    ["externalPub", externalPubOf],
+    ["externalSenders", externalSendersOf],
+  ] as const)("refuse anything after or missing from their data (trap07): %s", (name, read) => {
+    const { extensionType, extensionData } = KNOWN[name];
+    for (const data of [Uint8Array.of(...extensionData, 0), extensionData.subarray(0, -1)]) {
+      expect(() => read([{ extensionType, extensionData: data }])).toThrow(mlsError("ERR_MLS_DECODE"));
+    }
+  });
+});
+
+describe("placement (RFC 9420 §17.3)", () => {
+  const places = {
+    leafNode: ["valn1601", ["applicationId"]],
+    groupInfo: ["valn1602", ["ratchetTree", "externalPub"]],
+    groupContext: ["valn1603", ["requiredCapabilities", "externalSenders"]],
+    keyPackage: ["valn1604", []],
+  } as const satisfies Record<string, readonly [string, readonly (keyof typeof KNOWN)[]]>;
+  const cases = Object.entries(places).flatMap(([place, [rule, allowed]]) =>
+    (Object.keys(KNOWN) as (keyof typeof KNOWN)[]).map(
+      (name) =>
+        [place as keyof typeof places, name, (allowed as readonly string[]).includes(name), rule] as const,
+    ),
+  );
+
+  it.each(cases)("in %s, %s belongs: %s", (place, name, belongs, rule) => {
+    const check = (): void => checkPlacement(place, [OTHER, KNOWN[name]]);
+    if (belongs) {
+      expect(check).not.toThrow();
+    } else {
+      expect(check).toThrow(mlsError("ERR_MLS_VALIDATION", rule));
+    }
+  });
+
+  it("lets unknown types stand anywhere, and refuses malformed known ones", () => {
+    for (const place of Object.keys(places) as (keyof typeof places)[]) {
+      expect(() => checkPlacement(place, [OTHER])).not.toThrow();
+    }
+    const broken = { ...KNOWN.externalSenders, extensionData: Uint8Array.of(9) };
+    expect(() => checkPlacement("groupContext", [broken])).toThrow(mlsError("ERR_MLS_DECODE"));
+  });
+});

@@ -1,0 +1,3 @@
+export * from "./extension.ts";
+export * from "./placement.ts";
+export * from "./typed.ts";

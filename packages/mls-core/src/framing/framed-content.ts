@@ -1,0 +1,200 @@
+import {
+  closedEnum,
+  type Codec,
+  dependent,
+  empty,
+  opaque,
+  select,
+  struct,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+} from "../codec/index.ts";
+import { type GroupContext, groupContext, mls10 } from "../key-schedule/group-context.ts";
+import { ContentType, ProtocolVersion, SenderType, type WireFormat } from "../registry.ts";
+import { type Commit, commit, type Proposal, proposal } from "./proposal.ts";
+
+/** Who a message is from (RFC 9420 §6). */
+export type Sender =
+  | { readonly senderType: typeof SenderType.member; readonly leafIndex: number }
+  | { readonly senderType: typeof SenderType.external; readonly senderIndex: number }
+  | { readonly senderType: typeof SenderType.newMemberProposal }
+  | { readonly senderType: typeof SenderType.newMemberCommit };
+
+//   struct {
+//       SenderType sender_type;
+//       select (Sender.sender_type) {
+//           case member:              uint32 leaf_index;
+//           case external:            uint32 sender_index;
+//           case new_member_commit:
+//           case new_member_proposal: struct{};
+//       };
+//   } Sender;
+/** RFC 9420 §6 */
+export const sender: Codec<Sender> = select<Sender, "senderType">(
+  "senderType",
+  closedEnum("SenderType", uint8, SenderType),
+  {
+    [SenderType.member]: struct<{ readonly leafIndex: number }>({ leafIndex: uint32 }),
+    [SenderType.external]: struct<{ readonly senderIndex: number }>({ senderIndex: uint32 }),
+    [SenderType.newMemberProposal]: empty,
+    [SenderType.newMemberCommit]: empty,
+  },
+);
+
+/** What a message says (RFC 9420 §6). */
+export type Content =
+  | { readonly contentType: typeof ContentType.application; readonly applicationData: Uint8Array }
+  | { readonly contentType: typeof ContentType.proposal; readonly proposal: Proposal }
+  | { readonly contentType: typeof ContentType.commit; readonly commit: Commit };
+
+/** RFC 9420 §6 */
+export type FramedContent = {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  readonly sender: Sender;
+  readonly authenticatedData: Uint8Array;
+} & Content;
+
+export const contentType: Codec<ContentType> = closedEnum("ContentType", uint8, ContentType);
+
+const contentBodies = {
+  [ContentType.application]: struct<{ readonly applicationData: Uint8Array }>({ applicationData: opaque }),
+  [ContentType.proposal]: struct<{ readonly proposal: Proposal }>({ proposal }),
+  [ContentType.commit]: struct<{ readonly commit: Commit }>({ commit }),
+} as const;
+
+const content: Codec<Content> = select<Content, "contentType">("contentType", contentType, contentBodies);
+
+/** The content without its type, as PrivateMessageContent starts with it (RFC 9420 §6.3.1). */
+export function contentBody(type: ContentType): Codec<object> {
+  return contentBodies[type];
+}
+
+type FramedContentHead = Pick<FramedContent, "groupId" | "epoch" | "sender" | "authenticatedData">;
+
+//   struct {
+//       opaque group_id<V>;
+//       uint64 epoch;
+//       Sender sender;
+//       opaque authenticated_data<V>;
+//       ContentType content_type;
+//       select (FramedContent.content_type) {
+//           case application: opaque application_data<V>;
+//           case proposal:    Proposal proposal;
+//           case commit:      Commit commit;
+//       };
+//   } FramedContent;
+export const framedContent: Codec<FramedContent> = dependent<FramedContentHead, Content>(
+  struct<FramedContentHead>({ groupId: opaque, epoch: uint64, sender, authenticatedData: opaque }),
+  () => content,
+);
+
+/** RFC 9420 §6.1. The confirmation tag is there exactly for commits. */
+export interface FramedContentAuthData {
+  readonly signature: Uint8Array;
+  readonly confirmationTag: Uint8Array | undefined;
+}
+
+//   struct {
+//       /* SignWithLabel(., "FramedContentTBS", FramedContentTBS) */
+//       opaque signature<V>;
+//       select (FramedContent.content_type) {
+//           case commit:      MAC confirmation_tag;
+//           case application:
+//           case proposal:    struct{};
+//       };
+//   } FramedContentAuthData;
+const absent: Codec<Uint8Array | undefined> = {
+  size: () => 0,
+  write: () => undefined,
+  read: () => undefined,
+};
+
+/** The auth data of a content type (RFC 9420 §6.1). */
+export function framedContentAuthData(type: ContentType): Codec<FramedContentAuthData> {
+  return struct<FramedContentAuthData>({
+    signature: opaque,
+    confirmationTag: type === ContentType.commit ? (opaque) : absent,
+  });
+}
+
+/** RFC 9420 §6 */
+export interface AuthenticatedContent {
+  readonly wireFormat: WireFormat;
+  readonly content: FramedContent;
+  readonly auth: FramedContentAuthData;
+}
+
+const wireFormat = uint16 as Codec<WireFormat>;
+
+//   struct {
+//       WireFormat wire_format;
+//       FramedContent content;
+//       FramedContentAuthData auth;
+//   } AuthenticatedContent;
+type AuthenticatedContentHead = Pick<AuthenticatedContent, "wireFormat" | "content">;
+
+/** RFC 9420 §6 */
+export const authenticatedContent: Codec<AuthenticatedContent> = dependent<
+  AuthenticatedContentHead,
+  Pick<AuthenticatedContent, "auth">
+>(struct<AuthenticatedContentHead>({ wireFormat, content: framedContent }), (head) =>
+  struct<Pick<AuthenticatedContent, "auth">>({ auth: framedContentAuthData(head.content.contentType) }),
+);
+
+/** RFC 9420 §6.1 */
+export interface FramedContentTbs {
+  readonly wireFormat: WireFormat;
+  readonly content: FramedContent;
+  /** Present exactly for senders `member` and `newMemberCommit`. */
+  readonly context: GroupContext | undefined;
+}
+
+//   struct {
+//       ProtocolVersion version = mls10;
+//       WireFormat wire_format;
+//       FramedContent content;
+//       select (FramedContentTBS.content.sender.sender_type) {
+//           case member:
+//           case new_member_commit:   GroupContext context;
+//           case external:
+//           case new_member_proposal: struct{};
+//       };
+//   } FramedContentTBS;
+const tbsHead = struct<{ version: number; wireFormat: WireFormat; content: FramedContent }>({
+  version: mls10,
+  wireFormat,
+  content: framedContent,
+});
+
+/** Whether the signature of a sender covers the GroupContext (RFC 9420 §6.1). */
+export function coversContext(type: SenderType): boolean {
+  return type === SenderType.member || type === SenderType.newMemberCommit;
+}
+
+const tbs = dependent<
+  { version: number; wireFormat: WireFormat; content: FramedContent },
+  { context?: GroupContext }
+>(tbsHead, ({ content: { sender: from } }) =>
+  coversContext(from.senderType)
+    ? (struct<{ context: GroupContext }>({ context: groupContext }))
+    : empty,
+);
+
+/** FramedContentTBS (RFC 9420 §6.1): written, never read. */
+export const framedContentTbs: Pick<Codec<FramedContentTbs>, "size" | "write"> = {
+  size: (value) => tbs.size(withVersion(value)),
+  write: (writer, value) => tbs.write(writer, withVersion(value)),
+};
+
+function withVersion(value: FramedContentTbs): Parameters<typeof tbs.size>[0] {
+  const { wireFormat: format, content: framed, context } = value;
+  return {
+    version: ProtocolVersion.mls10,
+    wireFormat: format,
+    content: framed,
+    ...(context === undefined ? {} : { context }),
+  };
+}

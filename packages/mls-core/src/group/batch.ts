@@ -1,0 +1,35 @@
+import type { StorageBatch, StorageKey, StoragePrefix, StorageRecord } from "@openmls-ts/traits";
+
+/** Collects the changes of one operation for one atomic write. */
+export class Batch {
+  readonly #puts: StorageRecord[] = [];
+  readonly #deletes: StorageKey[] = [];
+  readonly #deletePrefixes: StoragePrefix[] = [];
+  readonly #expect: NonNullable<StorageBatch["expect"]>[number][] = [];
+
+  put(record: StorageRecord): void {
+    this.#puts.push(record);
+  }
+
+  delete(key: StorageKey): void {
+    this.#deletes.push(key);
+  }
+
+  deletePrefix(prefix: StoragePrefix): void {
+    this.#deletePrefixes.push(prefix);
+  }
+
+  /** The write fails with a conflict unless the record has this value now, or does not exist. */
+  expect(key: StorageKey, value: Uint8Array | undefined): void {
+    this.#expect.push({ key, value });
+  }
+
+  toStorageBatch(): StorageBatch {
+    return {
+      puts: this.#puts,
+      deletes: this.#deletes,
+      deletePrefixes: this.#deletePrefixes,
+      expect: this.#expect,
+    };
+  }
+}

@@ -1,0 +1,155 @@
+import { MlsError, type Signer, wipe } from "@openmls-ts/traits";
+import { createCommit, type CreatedCommit, type LeafNodeParameters, type PublicEpoch } from "../commit/index.ts";
+import { encode } from "../codec/index.ts";
+import type { Environment } from "../environment.ts";
+import { type Extension, externalPubExtension } from "../extension/index.ts";
+import { encodeMlsMessage } from "../framing/mls-message.ts";
+import type { Proposal } from "../framing/proposal.ts";
+import type { GroupInfo } from "../framing/welcome-struct.ts";
+import { keyPackageStruct } from "../key-package/key-package-struct.ts";
+import { type EpochSecrets, externalKeyPair } from "../key-schedule/index.ts";
+import { makeKeyPackageRef } from "../labels/index.ts";
+import { proposalList, type ProposalList, type QueuedProposal } from "../proposal/index.ts";
+import { type ResumptionPskUsage, SenderType, WireFormat } from "../registry.ts";
+import { greaseExtension } from "../tree/grease.ts";
+import { ratchetTreeExtension } from "../tree/ratchet-tree-extension.ts";
+import { createWelcome, signGroupInfo } from "../welcome/index.ts";
+import { Batch } from "./batch.ts";
+import type { GroupState, PendingCommit } from "./group-state.ts";
+import { encodePending } from "./pending-record.ts";
+import { selectProposals } from "./proposal-store.ts";
+import { handshakeFormat, ownLeafNode, protect, writeSent } from "./send.ts";
+import { newSecretTree } from "./transitions.ts";
+
+/** What a caller may choose about a commit. */
+export interface CommitChoices {
+  /** Proposals that the commit holds by value. */
+  readonly proposals?: readonly Proposal[];
+  /** Whether the stored proposals are committed too. Default: yes (RFC 9420 §12.4). */
+  readonly includePending?: boolean;
+  /** A path even where none is required. Default: yes, unless the commit only adds members or PSKs. */
+  readonly forcePath?: boolean;
+  readonly leafNodeParameters?: LeafNodeParameters;
+  /** The signer of a new signature key, with its credential in `leafNodeParameters`. */
+  readonly newSigner?: Signer;
+  readonly authenticatedData?: Uint8Array;
+  /** Whether the GroupInfo lets others join by external commit. Default: no. */
+  readonly externalPub?: boolean;
+  readonly pskUsage?: ResumptionPskUsage;
+}
+
+/** What belongs into a GroupInfo beside the state. */
+export interface GroupInfoChoices {
+  readonly ratchetTree: boolean;
+  readonly externalPub: boolean;
+}
+
+/** A signed GroupInfo of an epoch (RFC 9420 §12.4.3). */
+export async function makeGroupInfo(
+  env: Environment,
+  signer: Signer,
+  signerLeaf: number,
+  epoch: PublicEpoch & { readonly secrets: EpochSecrets },
+  choices: GroupInfoChoices,
+): Promise<GroupInfo> {
+  const { suite } = env;
+  const extensions: Extension[] = [];
+  if (choices.ratchetTree) {
+    extensions.push(ratchetTreeExtension(epoch.tree.exportNodes()));
+  }
+  if (choices.externalPub) {
+    const { publicKey, privateKey } = await externalKeyPair(suite, epoch.secrets.externalSecret);
+    wipe(privateKey);
+    extensions.push(externalPubExtension(publicKey));
+  }
+  extensions.push(greaseExtension(suite)); // RFC 9420 §13.5
+  return signGroupInfo(signer, {
+    groupContext: epoch.groupContext,
+    extensions,
+    confirmationTag: epoch.confirmationTag,
+    signer: signerLeaf,
+  });
+}
+
+/**
+ * Makes a commit of ours and stores it as pending before its bytes are returned (RFC 9420 §12.4.1, 14).
+ * @throws MlsError `ERR_MLS_PENDING_COMMIT` while another one waits
+ */
+export async function buildCommit(state: GroupState, signer: Signer, choices: CommitChoices): Promise<PendingCommit> {
+  state.requireActive();
+  if (state.pending !== undefined) {
+    throw new MlsError("ERR_MLS_PENDING_COMMIT", "merge or clear the pending commit first");
+  }
+  const { env, epoch, ownLeaf } = state;
+  const leaf = ownLeafNode(state);
+  const inline: QueuedProposal[] = (choices.proposals ?? []).map((proposal) => ({
+    proposal,
+    sender: { senderType: SenderType.member, leafIndex: ownLeaf },
+    reference: undefined,
+  }));
+  const stored = choices.includePending === false ? [] : state.proposals;
+  const list = proposalList(selectProposals(stored, inline, epoch.tree, ownLeaf));
+  const created = await createCommit(env, {
+    old: epoch,
+    privateTree: epoch.privateTree,
+    initSecret: epoch.secrets.initSecret,
+    committer: ownLeaf,
+    list,
+    wireFormat: handshakeFormat(state),
+    authenticatedData: choices.authenticatedData ?? new Uint8Array(),
+    forcePath: choices.forcePath ?? false,
+    leaf,
+    leafParameters: choices.leafNodeParameters ?? {},
+    signer,
+    newSigner: choices.newSigner ?? signer,
+    pskUsage: choices.pskUsage,
+  });
+  const groupInfo = await makeGroupInfo(env, choices.newSigner ?? signer, ownLeaf, created.next, {
+    ratchetTree: state.config.ratchetTreeExtension,
+    externalPub: choices.externalPub ?? false,
+  });
+  const welcome = await welcomeMessage(env, created, list, groupInfo);
+  const message = await protect(state, created.authenticated);
+  const pending: PendingCommit = {
+    message,
+    staged: { summary: created.summary, next: created.next, base: epoch },
+    secretTree: newSecretTree(env, created.next),
+    welcome,
+    groupInfo:
+      choices.externalPub === true ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo }) : undefined,
+  };
+  const batch = new Batch();
+  const record = encodePending(pending);
+  batch.put(state.records.record("pending_commit", new Uint8Array(), record));
+  await writeSent(state, batch);
+  state.pending = pending;
+  return pending;
+}
+
+/** The Welcome for the members that a commit adds, as an MLSMessage. */
+async function welcomeMessage(
+  env: Environment,
+  created: CreatedCommit,
+  list: ProposalList,
+  groupInfo: GroupInfo,
+): Promise<Uint8Array | undefined> {
+  const { joinerSecret, welcomeSecret, psks, added } = created;
+  try {
+    if (added.length === 0) {
+      return undefined;
+    }
+    const newcomers = list.adds.map(({ proposal: { keyPackage } }, i) => ({
+      keyPackageRef: makeKeyPackageRef(env.suite, encode(keyPackageStruct, keyPackage)),
+      initKey: keyPackage.initKey,
+      pathSecret: added[i]?.pathSecret,
+    }));
+    const welcome = await createWelcome(env.suite, { joinerSecret, welcomeSecret, groupInfo, psks, newcomers });
+    return encodeMlsMessage({ wireFormat: WireFormat.mlsWelcome, welcome });
+  } finally {
+    joinerSecret.wipe(); // RFC 9420 §9.2
+    welcomeSecret.wipe();
+    for (const { pathSecret } of added) {
+      pathSecret?.wipe();
+    }
+  }
+}

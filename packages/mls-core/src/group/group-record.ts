@@ -1,0 +1,88 @@
+import { type EpochState, epochState } from "../commit/index.ts";
+import { type Codec, encode, opaque, optional, struct, uint16, uint32 } from "../codec/index.ts";
+import { proposal, type Proposal, type ReInit } from "../framing/proposal.ts";
+import { decodeEpochSecrets, encodeEpochSecrets, type GroupContext, groupContext } from "../key-schedule/index.ts";
+import { ProposalType } from "../registry.ts";
+import type { CipherSuite } from "@openmls-ts/traits";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { encodeTreeEntry } from "../tree/tree-entry.ts";
+import type { PrivateTree } from "../treekem/private-tree.ts";
+import type { Batch } from "./batch.ts";
+import { type MlsGroupConfig, storedConfig } from "./config.ts";
+import { decodeRecord, type GroupRecords, indexId } from "./records.ts";
+
+/** What the record of a group says, whatever the epoch. */
+export interface GroupRecord {
+  readonly cipherSuite: number;
+  readonly ownLeaf: number;
+  /** Width of the tree, so that it is built at once when loading. */
+  readonly leafCount: number;
+  readonly config: MlsGroupConfig;
+  /** The ReInit after which the group waits for its successor. */
+  readonly reinit: Proposal | undefined;
+}
+
+const groupRecord: Codec<GroupRecord> = struct<GroupRecord>({
+  cipherSuite: uint16,
+  ownLeaf: uint32,
+  leafCount: uint32,
+  config: storedConfig,
+  reinit: optional(proposal),
+});
+
+export function encodeGroupRecord(record: GroupRecord): Uint8Array {
+  return encode(groupRecord, record);
+}
+
+/** @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+export function decodeGroupRecord(value: Uint8Array): GroupRecord & { readonly reinit: ReInit | undefined } {
+  const record = decodeRecord(groupRecord, value);
+  const reinit = record.reinit?.proposalType === ProposalType.reinit ? record.reinit : undefined;
+  return { ...record, reinit };
+}
+
+interface StoredEpoch {
+  readonly groupContext: GroupContext;
+  readonly confirmationTag: Uint8Array;
+  readonly secrets: Uint8Array;
+}
+
+const storedEpoch: Codec<StoredEpoch> = struct<StoredEpoch>({ groupContext, confirmationTag: opaque, secrets: opaque });
+
+/** Everything of an epoch but trees and message keys. */
+export function encodeEpoch(state: EpochState): Uint8Array {
+  return encode(storedEpoch, { ...state, secrets: encodeEpochSecrets(state.secrets) });
+}
+
+/** Puts an epoch together again. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+export function decodeEpoch(
+  suite: CipherSuite,
+  record: Uint8Array,
+  trees: Pick<EpochState, "tree" | "privateTree">,
+): EpochState {
+  const stored = decodeRecord(storedEpoch, record);
+  return epochState(suite, { ...stored, ...trees, secrets: decodeEpochSecrets(stored.secrets) });
+}
+
+/** The nodes that differ from a tree already stored; all of them without one. */
+export function writeTree(batch: Batch, records: GroupRecords, tree: RatchetTree, stored?: RatchetTree): void {
+  tree.treeHash();
+  for (const [nodeIndex, entry] of stored === undefined ? tree.entries() : tree.changedEntries(stored)) {
+    if (entry === undefined) {
+      batch.delete(records.key("tree_node", indexId(nodeIndex)));
+    } else {
+      batch.put(records.record("tree_node", indexId(nodeIndex), encodeTreeEntry(nodeIndex, entry)));
+    }
+  }
+}
+
+/** The private keys that differ from those already stored; all of them without any. */
+export function writePrivateTree(batch: Batch, records: GroupRecords, keys: PrivateTree, stored?: PrivateTree): void {
+  for (const [nodeIndex, key] of stored === undefined ? keys.entries() : keys.changed(stored)) {
+    if (key === undefined) {
+      batch.delete(records.key("path_key", indexId(nodeIndex)));
+    } else {
+      batch.put(records.record("path_key", indexId(nodeIndex), key.expose()));
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import { bytesToKey, MlsError, type Secret } from "@openmls-ts/traits";
+import type { EpochState, StagedEpoch } from "../commit/index.ts";
+import { encode, uint64 } from "../codec/index.ts";
+import type { Environment } from "../environment.ts";
+import type { ReInit } from "../framing/proposal.ts";
+import type { QueuedProposal } from "../proposal/index.ts";
+import type { SecretTree } from "../secret-tree/index.ts";
+import type { Batch } from "./batch.ts";
+import type { MlsGroupConfig } from "./config.ts";
+import { messageKeyId, type PastEpoch } from "./past-epochs.ts";
+import { GroupRecords, withFormat } from "./records.ts";
+
+/** A proposal of the current epoch that a commit may name. */
+export interface StoredProposal extends QueuedProposal {
+  readonly reference: Uint8Array;
+  /** Order of arrival; names its record. */
+  readonly ordinal: number;
+}
+
+/** A commit of ours that waits for its confirmation. */
+export interface PendingCommit {
+  /** The MLSMessage as it was sent, to recognise its echo. */
+  readonly message: Uint8Array;
+  readonly staged: StagedEpoch & { readonly next: EpochState };
+  /** The message keys of the next epoch. */
+  readonly secretTree: SecretTree;
+  /** The Welcome for the members it adds, as an MLSMessage. */
+  readonly welcome: Uint8Array | undefined;
+  /** The signed GroupInfo of the next epoch, as an MLSMessage. */
+  readonly groupInfo: Uint8Array | undefined;
+}
+
+/** Where a group stands on this client. */
+export type GroupStatus = "active" | "reinitialized" | "removed";
+
+/** Everything that a group is made of besides its public methods. */
+export interface GroupParts {
+  readonly env: Environment;
+  readonly groupId: Uint8Array;
+  readonly ownLeaf: number;
+  readonly config: MlsGroupConfig;
+  readonly epoch: EpochState;
+  readonly secretTree: SecretTree;
+  readonly past?: PastEpoch[];
+  readonly proposals?: StoredProposal[];
+  readonly ownUpdates?: Map<string, Secret>;
+  readonly pending?: PendingCommit | undefined;
+  readonly reinit?: ReInit | undefined;
+  /** The revision that the store holds; `undefined` before the first write. */
+  readonly revision?: bigint | undefined;
+}
+
+/**
+ * The mutable state of a group in memory, and its way to the store. Each change is computed first, then written in one
+ * batch, and only then takes effect here.
+ */
+export class GroupState {
+  readonly env: Environment;
+  readonly records: GroupRecords;
+  readonly ownLeaf: number;
+  readonly config: MlsGroupConfig;
+  epoch: EpochState;
+  secretTree: SecretTree;
+  past: PastEpoch[];
+  proposals: StoredProposal[];
+  ownUpdates: Map<string, Secret>;
+  pending: PendingCommit | undefined;
+  reinit: ReInit | undefined;
+  status: GroupStatus;
+  #revision: bigint | undefined;
+
+  constructor(parts: GroupParts) {
+    this.env = parts.env;
+    this.records = new GroupRecords(parts.groupId);
+    this.ownLeaf = parts.ownLeaf;
+    this.config = parts.config;
+    this.epoch = parts.epoch;
+    this.secretTree = parts.secretTree;
+    this.past = parts.past ?? [];
+    this.proposals = parts.proposals ?? [];
+    this.ownUpdates = parts.ownUpdates ?? new Map<string, Secret>();
+    this.pending = parts.pending;
+    this.reinit = parts.reinit;
+    this.status = parts.reinit === undefined ? "active" : "reinitialized";
+    this.#revision = parts.revision;
+  }
+
+  /** @throws MlsError `ERR_MLS_GROUP_INACTIVE` unless this client is a member and the group goes on */
+  requireActive(): void {
+    if (this.status !== "active") {
+      const rule = this.status === "removed" ? "rfc100" : "rfc78";
+      throw new MlsError("ERR_MLS_GROUP_INACTIVE", `the group is ${this.status}`, { rule }); // RFC 9420 §12.4.2
+    }
+  }
+
+  /**
+   * Writes a batch whole or not at all, on condition that nobody else wrote since.
+   * @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
+   */
+  async write(batch: Batch): Promise<void> {
+    const key = this.records.key("group_revision");
+    const next = (this.#revision ?? 0n) + 1n;
+    batch.expect(key, this.#revision === undefined ? undefined : revisionValue(this.#revision));
+    batch.put({ key, value: revisionValue(next) });
+    try {
+      await this.env.provider.storage.write(batch.toStorageBatch());
+    } catch (cause) {
+      throw asStorageError(cause);
+    }
+    this.#revision = next;
+  }
+
+  /** Deletes every record of the group in one write. */
+  async erase(batch: Batch): Promise<void> {
+    const key = this.records.key("group_revision");
+    batch.expect(key, this.#revision === undefined ? undefined : revisionValue(this.#revision));
+    try {
+      await this.env.provider.storage.write(batch.toStorageBatch());
+    } catch (cause) {
+      throw asStorageError(cause);
+    }
+    this.status = "removed";
+    this.wipe();
+  }
+
+  /** Adds the message keys changed since the last write. */
+  saveMessageKeys(batch: Batch, secretTree: SecretTree, epoch: bigint): void {
+    const { puts, deletes } = secretTree.unsaved();
+    for (const { id, value } of puts) {
+      batch.put(this.records.record("message_key", messageKeyId(epoch, id), value));
+    }
+    for (const id of deletes) {
+      batch.delete(this.records.key("message_key", messageKeyId(epoch, id)));
+    }
+  }
+
+  /** The private key of a leaf that we proposed by Update. */
+  ownUpdateKey(encryptionKey: Uint8Array): Uint8Array | undefined {
+    return this.ownUpdates.get(bytesToKey(encryptionKey))?.expose();
+  }
+
+  /** Erases all secrets in memory. */
+  wipe(): void {
+    this.epoch.secrets.wipe();
+    this.epoch.privateTree.wipe();
+    this.secretTree.wipe();
+    for (const past of this.past) {
+      past.senderDataSecret.wipe();
+      past.secretTree.wipe();
+    }
+    for (const key of this.ownUpdates.values()) {
+      key.wipe();
+    }
+    this.discardPending();
+    this.past = [];
+    this.proposals = [];
+    this.ownUpdates.clear();
+  }
+
+  /** Forgets the pending commit and erases its secrets. */
+  discardPending(): void {
+    this.pending?.staged.next.secrets.wipe();
+    this.pending?.staged.next.privateTree.wipe();
+    this.pending?.secretTree.wipe();
+    this.pending = undefined;
+  }
+}
+
+function revisionValue(revision: bigint): Uint8Array {
+  return withFormat(encode(uint64, revision));
+}
+
+/** Whatever a storage provider throws becomes a typed error. */
+export function asStorageError(cause: unknown): MlsError {
+  if (cause instanceof MlsError) {
+    return cause;
+  }
+  return new MlsError("ERR_MLS_STORAGE", "the storage provider failed", { cause });
+}

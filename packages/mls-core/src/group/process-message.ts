@@ -1,0 +1,231 @@
+import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
+import { processCommit } from "../commit/index.ts";
+import type { CredentialWithKey } from "../credential/index.ts";
+import type { AuthenticatedContent } from "../framing/framed-content.ts";
+import { decodeMlsMessage, type MlsMessage, type PrivateMessage, type PublicMessage } from "../framing/mls-message.ts";
+import { openPrivate } from "../framing/private-protection.ts";
+import { proposalRef } from "../framing/proposal-ref.ts";
+import { checkPublic } from "../framing/public-protection.ts";
+import { openSenderData } from "../framing/sender-data.ts";
+import { ContentType, SenderType, WireFormat } from "../registry.ts";
+import type { RatchetCandidate, SecretTree } from "../secret-tree/index.ts";
+import { authenticate, type SenderView } from "./authenticate.ts";
+import { Batch } from "./batch.ts";
+import type { GroupState } from "./group-state.ts";
+import { type ProcessedMessage, StagedCommit } from "./processed-message.ts";
+import { addProposal, checkReceivedProposal } from "./proposal-store.ts";
+import { resolveProposals } from "./resolve-commit.ts";
+import { newSecretTree } from "./transitions.ts";
+
+/** A message that proved genuine, with the key to mark as used. */
+interface Opened {
+  readonly authenticated: AuthenticatedContent;
+  readonly from: CredentialWithKey;
+  /** The ratchet key of a PrivateMessage. */
+  readonly candidate: RatchetCandidate | undefined;
+  readonly secretTree: SecretTree;
+}
+
+/**
+ * Takes in one message from outside (RFC 9420 §6, 12.4.2). Whatever fails leaves the group as it was.
+ * @throws MlsError
+ */
+export async function processMessage(state: GroupState, bytes: Uint8Array): Promise<ProcessedMessage> {
+  if (state.status === "removed") {
+    state.requireActive();
+  }
+  const message = decodeMlsMessage(bytes, state.env.limits.maxMessageSize);
+  const header = headerOf(message);
+  if (!equalBytes(header.groupId, state.records.groupId)) {
+    throw new MlsError("ERR_MLS_WRONG_GROUP", "the message is for another group", { rule: "rfc23" });
+  }
+  if (message.wireFormat === WireFormat.mlsPublicMessage) {
+    checkEpoch(state, header.epoch);
+    return processPublic(state, message.publicMessage, bytes);
+  }
+  if (message.wireFormat === WireFormat.mlsPrivateMessage) {
+    return processPrivate(state, message.privateMessage, bytes);
+  }
+  throw new MlsError("ERR_MLS_USAGE", "not a message of a group");
+}
+
+function headerOf(message: MlsMessage): { readonly groupId: Uint8Array; readonly epoch: bigint } {
+  switch (message.wireFormat) {
+    case WireFormat.mlsPublicMessage:
+      return message.publicMessage.content;
+    case WireFormat.mlsPrivateMessage:
+      return message.privateMessage;
+    default:
+      throw new MlsError("ERR_MLS_USAGE", "a Welcome, GroupInfo or KeyPackage is not processed by a group");
+  }
+}
+
+/** Handshake messages are for the current epoch only (RFC 9420 §12.4.2). */
+function checkEpoch(state: GroupState, epoch: bigint): void {
+  const current = state.epoch.groupContext.epoch;
+  if (epoch !== current) {
+    throw new MlsError("ERR_MLS_WRONG_EPOCH", `a message of epoch ${epoch} in epoch ${current}`, {
+      rule: "rfc35",
+      details: { epoch, current },
+    });
+  }
+}
+
+function currentView(state: GroupState): SenderView {
+  const { groupContext, tree } = state.epoch;
+  return { groupContext, leaf: (leafIndex) => tree.leaf(leafIndex) };
+}
+
+async function processPublic(state: GroupState, message: PublicMessage, bytes: Uint8Array): Promise<ProcessedMessage> {
+  const { env, epoch } = state;
+  const authenticated = checkPublic(env.suite, message, epoch.secrets.membershipKey, epoch.groupContext);
+  const from = await authenticate(env, currentView(state), authenticated);
+  const { sender } = authenticated.content;
+  if (sender.senderType === SenderType.member && sender.leafIndex === state.ownLeaf) {
+    return ownEcho(state, authenticated, from, bytes);
+  }
+  return handle(state, { authenticated, from, candidate: undefined, secretTree: state.secretTree }, bytes);
+}
+
+/** Where a PrivateMessage finds its keys: in the current epoch, or application data in a retained one (§15.3). */
+function keysFor(state: GroupState, message: PrivateMessage): SenderView & {
+  readonly secretTree: SecretTree;
+  readonly senderDataSecret: Parameters<typeof openSenderData>[1];
+} {
+  if (message.contentType === ContentType.application) {
+    const past = state.past.find(({ groupContext }) => groupContext.epoch === message.epoch);
+    if (past !== undefined) {
+      return past;
+    }
+  }
+  checkEpoch(state, message.epoch);
+  const { secrets } = state.epoch;
+  return { ...currentView(state), secretTree: state.secretTree, senderDataSecret: secrets.senderDataSecret };
+}
+
+async function processPrivate(
+  state: GroupState,
+  message: PrivateMessage,
+  bytes: Uint8Array,
+): Promise<ProcessedMessage> {
+  const { suite } = state.env;
+  const keys = keysFor(state, message);
+  const senderData = await openSenderData(suite, keys.senderDataSecret, message);
+  const { leafIndex, generation } = senderData;
+  const leaf = keys.leaf(leafIndex);
+  if (leaf === undefined) {
+    throw violation("valn1306", `no member at leaf ${leafIndex}`); // RFC 9420 §6.3.2
+  }
+  if (leafIndex === state.ownLeaf) {
+    return {
+      kind: "ownEcho",
+      groupId: message.groupId,
+      epoch: message.epoch,
+      sender: { senderType: SenderType.member, leafIndex },
+      credential: leaf.credential,
+      authenticatedData: message.authenticatedData,
+      pendingCommit: isPendingCommit(state, bytes),
+    };
+  }
+  const kind = message.contentType === ContentType.application ? "application" : "handshake";
+  const candidate = keys.secretTree.peek(leafIndex, kind, generation);
+  const authenticated = await openPrivate(suite, message, senderData, candidate.key, candidate.nonce);
+  const from = await authenticate(state.env, keys, authenticated);
+  return handle(state, { authenticated, from, candidate, secretTree: keys.secretTree }, bytes);
+}
+
+async function handle(state: GroupState, opened: Opened, bytes: Uint8Array): Promise<ProcessedMessage> {
+  const { authenticated, from } = opened;
+  const { content } = authenticated;
+  const info = infoOf(authenticated, from);
+  switch (content.contentType) {
+    case ContentType.application: {
+      await consume(state, opened, new Batch());
+      return { ...info, kind: "application", data: content.applicationData };
+    }
+    case ContentType.proposal: {
+      const proposal = {
+        proposal: content.proposal,
+        sender: content.sender,
+        reference: proposalRef(state.env.suite, authenticated),
+      };
+      await checkReceivedProposal(state, proposal);
+      const stored = content.sender.senderType === SenderType.member;
+      const batch = new Batch();
+      const keep = stored ? addProposal(state, batch, proposal) : undefined;
+      if (stored || opened.candidate !== undefined) {
+        await consume(state, opened, batch);
+      }
+      keep?.();
+      return { ...info, kind: "proposal", proposal, stored };
+    }
+    case ContentType.commit: {
+      if (content.sender.senderType === SenderType.newMemberCommit && isPendingCommit(state, bytes)) {
+        return { ...info, kind: "ownEcho", pendingCommit: true };
+      }
+      return { ...info, kind: "commit", stagedCommit: await stageCommit(state, authenticated) };
+    }
+  }
+}
+
+/**
+ * Works out a commit. Its message key is not marked as used here but goes with the epoch when the commit is merged, so
+ * that a crash in between leaves the commit readable.
+ */
+async function stageCommit(state: GroupState, authenticated: AuthenticatedContent): Promise<StagedCommit> {
+  const { env, config } = state;
+  const { content } = authenticated;
+  if (content.contentType !== ContentType.commit) {
+    throw new MlsError("ERR_MLS_INTERNAL", "not a commit");
+  }
+  state.requireActive();
+  const list = resolveProposals(content.commit, content.sender, state.proposals, env.limits.maxProposalsPerCommit);
+  if (content.sender.senderType === SenderType.newMemberCommit) {
+    const refused = config.externalCommits === "refuse";
+    if (refused || (config.externalCommits === "no-resync" && list.removes.length > 0)) {
+      throw new MlsError("ERR_MLS_POLICY", "the group refuses this external commit", { rule: "rfc109" });
+    }
+  }
+  const staged = await processCommit(env, state.epoch, state.ownLeaf, { authenticated, list }, (key) =>
+    state.ownUpdateKey(key),
+  );
+  return new StagedCommit(staged, staged.next === undefined ? undefined : newSecretTree(env, staged.next));
+}
+
+/** Marks the message key as used and writes that, before anything of the message is handed out. */
+async function consume(state: GroupState, { candidate, secretTree, authenticated }: Opened, batch: Batch): Promise<void> {
+  const undo = candidate?.consume();
+  try {
+    state.saveMessageKeys(batch, secretTree, authenticated.content.epoch);
+    await state.write(batch);
+  } catch (error) {
+    undo?.();
+    throw error;
+  }
+  secretTree.markSaved();
+}
+
+function isPendingCommit(state: GroupState, bytes: Uint8Array): boolean {
+  return state.pending !== undefined && equalBytes(state.pending.message, bytes);
+}
+
+function infoOf({ content }: AuthenticatedContent, { credential }: CredentialWithKey): Omit<
+  Extract<ProcessedMessage, { kind: "application" }>,
+  "kind" | "data"
+> {
+  const { groupId, epoch, sender, authenticatedData } = content;
+  return { groupId, epoch, sender, credential, authenticatedData };
+}
+
+function ownEcho(
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  from: CredentialWithKey,
+  bytes: Uint8Array,
+): ProcessedMessage {
+  const pendingCommit = isPendingCommit(state, bytes);
+  if (authenticated.content.contentType === ContentType.commit && !pendingCommit) {
+    throw new MlsError("ERR_MLS_NO_PENDING_COMMIT", "a commit of ours that is not pending here", { rule: "trap30" });
+  }
+  return { ...infoOf(authenticated, from), kind: "ownEcho", pendingCommit };
+}

@@ -1,0 +1,72 @@
+/**
+ * Messaging Layer Security (RFC 9420). Start with {@link KeyPackage}, {@link MlsGroup} and {@link StagedWelcome}.
+ * @module
+ */
+export {
+  type AffectedMember,
+  type CommitSummary,
+  deleteExternalPsk,
+  type LeafNodeParameters,
+  storeExternalPsk,
+} from "./commit/index.ts";
+export {
+  basicCredential,
+  type BasicCredential,
+  type Credential,
+  type CredentialWithKey,
+  type X509Credential,
+} from "./credential/index.ts";
+export {
+  applicationIdExtension,
+  applicationIdOf,
+  type Extension,
+  type ExternalSender,
+  externalSendersExtension,
+  externalSendersOf,
+  type RequiredCapabilities,
+  requiredCapabilitiesExtension,
+  requiredCapabilitiesOf,
+} from "./extension/index.ts";
+export type { Sender } from "./framing/framed-content.ts";
+export type {
+  Add,
+  ExternalInit,
+  GroupContextExtensions,
+  PreSharedKey,
+  Proposal,
+  ReInit,
+  Remove,
+  Update,
+} from "./framing/proposal.ts";
+export type { GroupInfoChoices } from "./group/build-commit.ts";
+export type { CommitBuilder } from "./group/commit-builder.ts";
+export { DEFAULT_GROUP_CONFIG, type MlsGroupConfig } from "./group/config.ts";
+export type { GroupCreation } from "./group/create-group.ts";
+export type { ExternalJoinOptions } from "./group/external-join.ts";
+export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./group/external-proposal.ts";
+export type { MlsGroupBuilder } from "./group/group-builder.ts";
+export type { Member } from "./group/member.ts";
+export {
+  type CommitResult,
+  type MergedCommit,
+  MlsGroup,
+  type SendOptions,
+  type StagedExternalJoin,
+} from "./group/mls-group.ts";
+export type { ProcessedMessage, StagedCommit } from "./group/processed-message.ts";
+export type { ProposalResult } from "./group/send.ts";
+export { StagedWelcome } from "./group/staged-welcome.ts";
+export { importKeyPackage, type KeyPackagePrivateKeys } from "./key-package/import-key-package.ts";
+export { KeyPackage, type KeyPackageBuilder, KeyPackageIn } from "./key-package/index.ts";
+export type { KeyPackageStruct } from "./key-package/key-package-struct.ts";
+export type {
+  ExternalPskId,
+  GroupContext,
+  PreSharedKeyId,
+  ResumptionPskId,
+} from "./key-schedule/index.ts";
+export type { QueuedProposal } from "./proposal/index.ts";
+export * from "./registry.ts";
+export type { Capabilities, Lifetime } from "./tree/capabilities.ts";
+export type { LeafNode } from "./tree/leaf-node.ts";
+export { defaultCapabilities } from "./tree/supported.ts";

@@ -1,0 +1,98 @@
+import { violation } from "@openmls-ts/traits";
+import type { Environment } from "../environment.ts";
+import type { Extension } from "../extension/index.ts";
+import type { GroupContext } from "../key-schedule/group-context.ts";
+import { ResumptionPskUsage, SenderType } from "../registry.ts";
+import type { LeafNode } from "../tree/leaf-node.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { checkExternalList, checkRegularList, type ProposalList } from "./proposal-list.ts";
+import {
+  checkMembersSupport,
+  type ProposalContext,
+  validateAdd,
+  validateGroupContextExtensions,
+  validatePsk,
+  validateReInit,
+  validateRemove,
+  validateUpdate,
+} from "./validate-proposal.ts";
+
+/** What a valid list of proposals did to a tree. */
+export interface AppliedProposals {
+  /** The GroupContext extensions of the new epoch. */
+  readonly extensions: readonly Extension[];
+  /** The new members in the order of their Adds. */
+  readonly added: readonly { readonly leafIndex: number; readonly initKey: Uint8Array; readonly leafNode: LeafNode }[];
+  readonly removed: readonly { readonly leafIndex: number; readonly leafNode: LeafNode }[];
+  readonly updated: readonly { readonly leafIndex: number; readonly leafNode: LeafNode }[];
+}
+
+/** A list and the state it applies to. */
+export interface ListToApply {
+  readonly env: Environment;
+  /** A fork that becomes the new tree; not usable after a failure. */
+  readonly tree: RatchetTree;
+  readonly groupContext: GroupContext;
+  readonly list: ProposalList;
+  /** The committer's leaf, or `external` for a joiner. */
+  readonly committer: number | "external";
+  /** The usage of resumption PSK allowed beside `application`, in the first commit of a linked group. */
+  readonly pskUsage?: ResumptionPskUsage | undefined;
+}
+
+/**
+ * Validates a list of proposals and applies it to the tree in the order of RFC 9420 §12.3. The rules about leaves
+ * see the tree as the earlier steps left it.
+ * @throws MlsError
+ */
+export async function applyProposals(to: ListToApply): Promise<AppliedProposals> {
+  const { env, tree, groupContext, list, committer } = to;
+  if (committer === "external") {
+    checkExternalList(list);
+  } else {
+    checkRegularList(list, committer);
+  }
+  const extensions = list.groupContextExtensions?.extensions ?? groupContext.extensions;
+  const context: ProposalContext = { env, tree, groupContext, extensions };
+  for (const { proposal } of list.psks) {
+    validatePsk(context, proposal, to.pskUsage);
+  }
+  if (list.reinit !== undefined) {
+    validateReInit(context, list.reinit);
+  }
+  if (list.groupContextExtensions !== undefined) {
+    await validateGroupContextExtensions(env, groupContext, extensions);
+  }
+
+  const updated: { leafIndex: number; leafNode: LeafNode }[] = [];
+  for (const { proposal, sender } of list.updates) {
+    if (sender.senderType !== SenderType.member) {
+      throw violation("valn0601", "an Update that is not from a member");
+    }
+    await validateUpdate(context, sender.leafIndex, proposal);
+    tree.updateLeaf(sender.leafIndex, proposal.leafNode);
+    updated.push({ leafIndex: sender.leafIndex, leafNode: proposal.leafNode });
+  }
+  const removed: { leafIndex: number; leafNode: LeafNode }[] = [];
+  for (const { proposal } of list.removes) {
+    const leafNode = tree.leaf(proposal.removed);
+    validateRemove(tree, proposal.removed);
+    if (leafNode !== undefined) {
+      tree.removeLeaf(proposal.removed);
+      removed.push({ leafIndex: proposal.removed, leafNode });
+    }
+  }
+  const added: { leafIndex: number; initKey: Uint8Array; leafNode: LeafNode }[] = [];
+  for (const { proposal } of list.adds) {
+    const { initKey, leafNode } = proposal.keyPackage;
+    if (tree.leafBySignatureKey(leafNode.signatureKey) !== undefined) {
+      throw violation("valn0306", "an Add of a client that is already a member"); // RFC 9420 §12.2
+    }
+    await validateAdd(context, proposal);
+    added.push({ leafIndex: tree.addLeaf(leafNode), initKey, leafNode });
+  }
+  if (list.groupContextExtensions !== undefined) {
+    checkMembersSupport(tree, extensions);
+  }
+  return { extensions, added, removed, updated };
+}

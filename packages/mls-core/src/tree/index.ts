@@ -1,0 +1,11 @@
+export * from "./capabilities.ts";
+export * from "./leaf-node.ts";
+export * from "./leaf-validation.ts";
+export * from "./parent-hash.ts";
+export * from "./parent-node.ts";
+export { ratchetTree, ratchetTreeExtension, ratchetTreeOf } from "./ratchet-tree-extension.ts";
+export * from "./ratchet-tree.ts";
+export * from "./tree-entry.ts";
+export { type SupportKind } from "./tree-index.ts";
+export * from "./tree-math.ts";
+export * from "./tree-validation.ts";

@@ -1,0 +1,51 @@
+import { type CipherSuite, MlsError, type Signer } from "@openmls-ts/traits";
+import { encode } from "../codec/index.ts";
+import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
+import { LeafNodeSource } from "../registry.ts";
+import { type LeafNode, type LeafNodePosition, leafNodeTbs, type UnsignedLeafNode } from "./leaf-node.ts";
+
+const LABEL = "LeafNodeTBS";
+
+/**
+ * Whether a leaf carries the signature of its own key (RFC 9420 §7.2, 7.3; rule valn0102).
+ * @param position where it stands; without it only a leaf from a KeyPackage verifies
+ */
+export async function verifyLeafSignature(
+  suite: CipherSuite,
+  leaf: LeafNode,
+  position?: LeafNodePosition,
+): Promise<boolean> {
+  if (leaf.leafNodeSource !== LeafNodeSource.keyPackage && position === undefined) {
+    return false;
+  }
+  return verifyWithLabel(
+    suite,
+    leaf.signatureKey,
+    LABEL,
+    encode(leafNodeTbs, { ...leaf, ...position }),
+    leaf.signature,
+  );
+}
+
+/**
+ * Signs a leaf (RFC 9420 §7.2).
+ * @param position where it will stand; needed for the sources update and commit
+ * @throws MlsError `ERR_MLS_USAGE` without a position where one is needed, or when the signer fails
+ */
+export async function signLeaf(
+  suite: CipherSuite,
+  signer: Signer,
+  unsigned: UnsignedLeafNode,
+  position?: LeafNodePosition,
+): Promise<LeafNode> {
+  if (unsigned.leafNodeSource !== LeafNodeSource.keyPackage && position === undefined) {
+    throw new MlsError("ERR_MLS_USAGE", "a leaf of this source is signed with its group and index");
+  }
+  if (unsigned.signatureKey.length !== suite.params.signature.publicKeyLength) {
+    throw new MlsError("ERR_MLS_USAGE", "the leaf's signature key is not one of the cipher suite", {
+      rule: "rfc10",
+    });
+  }
+  const signature = await signWithLabel(signer, LABEL, encode(leafNodeTbs, { ...unsigned, ...position }));
+  return { ...unsigned, signature };
+}

@@ -1,0 +1,396 @@
+import { type CipherSuite, DEFAULT_LIMITS, MlsError, violation } from "@openmls-ts/traits";
+import type { LeafNode } from "./leaf-node.ts";
+import { NodeStore } from "./node-store.ts";
+import type { Node, ParentNode } from "./parent-node.ts";
+import { exportNodes, importNodes, treeTooLarge } from "./ratchet-tree-extension.ts";
+import { lowerBound } from "./sorted.ts";
+import type { TreeEntry } from "./tree-entry.ts";
+import { type SupportKind, TreeIndex } from "./tree-index.ts";
+import {
+  copath,
+  directPath,
+  isLeaf,
+  isTreeSize,
+  leafCountFor,
+  leafRange,
+  leafToNode,
+  left,
+  MAX_LEAF_COUNT,
+  nodeToLeaf,
+  nodeWidth,
+  right,
+  root,
+} from "./tree-math.ts";
+
+/** One step of a filtered direct path: a parent, and its child that is not above the leaf. */
+export interface PathStep {
+  readonly node: number;
+  readonly copath: number;
+}
+
+/**
+ * The public half of the ratchet tree (RFC 9420 §4.1, 7). A handle on an immutable state: forks cost nothing, share
+ * what they have in common, and change apart from each other. Indices from the wire may be asked for as they are.
+ */
+export class RatchetTree {
+  readonly suite: CipherSuite;
+  /** The most leaves that the tree may have room for. */
+  readonly maxLeaves: number;
+  readonly #index: TreeIndex;
+  readonly #nodes: NodeStore;
+
+  private constructor(suite: CipherSuite, maxLeaves: number, nodes: NodeStore, index: TreeIndex) {
+    this.suite = suite;
+    this.maxLeaves = maxLeaves;
+    this.#nodes = nodes;
+    this.#index = index;
+  }
+
+  /** A tree of one member. */
+  static create(
+    suite: CipherSuite,
+    leaf: LeafNode,
+    maxLeaves: number = DEFAULT_LIMITS.maxLeaves,
+  ): RatchetTree {
+    return RatchetTree.#load(suite, maxLeaves, 1, [{ node: leaf, hash: undefined }]);
+  }
+
+  /**
+   * The tree that a ratchet_tree extension describes (RFC 9420 §12.4.3.3); nothing else about it is verified.
+   * @throws MlsError `ERR_MLS_VALIDATION` rules rfc110 and rfc111, `ERR_MLS_LIMIT` for more than `maxLeaves` leaves
+   */
+  static fromNodes(suite: CipherSuite, nodes: readonly (Node | undefined)[], maxLeaves: number): RatchetTree {
+    return RatchetTree.#load(suite, maxLeaves, leafCountFor(nodes.length), importNodes(nodes, maxLeaves));
+  }
+
+  /**
+   * A tree from its stored entries: no hash is computed and nothing is verified. Entries that are absent are blank.
+   * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a size or an index that no tree has
+   */
+  static fromEntries(
+    suite: CipherSuite,
+    leafCount: number,
+    entries: Iterable<readonly [nodeIndex: number, TreeEntry]>,
+    maxLeaves: number = DEFAULT_LIMITS.maxLeaves,
+  ): RatchetTree {
+    if (!isTreeSize(leafCount)) {
+      throw new MlsError("ERR_MLS_STORAGE_FORMAT", `a stored tree of ${leafCount} leaves`);
+    }
+    const list: (TreeEntry | undefined)[] = Array.from({ length: nodeWidth(leafCount) });
+    for (const [nodeIndex, entry] of entries) {
+      if (!Number.isInteger(nodeIndex) || nodeIndex < 0 || nodeIndex >= list.length) {
+        throw new MlsError(
+          "ERR_MLS_STORAGE_FORMAT",
+          `a stored node ${nodeIndex} in a tree of ${leafCount} leaves`,
+        );
+      }
+      list[nodeIndex] = entry;
+    }
+    return RatchetTree.#load(suite, maxLeaves, leafCount, list);
+  }
+
+  static #load(
+    suite: CipherSuite,
+    maxLeaves: number,
+    leafCount: number,
+    entries: readonly (TreeEntry | undefined)[],
+  ): RatchetTree {
+    const index = TreeIndex.empty();
+    for (const [nodeIndex, entry] of entries.entries()) {
+      index.replace(nodeIndex, undefined, entry?.node);
+    }
+    return new RatchetTree(suite, maxLeaves, NodeStore.build(suite, leafCount, entries), index);
+  }
+
+  /** A tree with the same content that changes apart from this one. */
+  fork(): RatchetTree {
+    return new RatchetTree(this.suite, this.maxLeaves, this.#nodes.fork(), this.#index.fork());
+  }
+
+  /** Leaves that the tree has room for, blank ones included: a power of two. */
+  get leafCount(): number {
+    return this.#nodes.leafCount;
+  }
+
+  /** Leaves that are occupied. */
+  get memberCount(): number {
+    return this.#nodes.members(root(this.leafCount));
+  }
+
+  /** The leaf at a leaf index; `undefined` for a blank one and for any number that is no leaf of this tree. */
+  leaf(leafIndex: number): LeafNode | undefined {
+    return this.#isLeafIndex(leafIndex)
+      ? (this.#nodes.node(leafToNode(leafIndex)) as LeafNode | undefined)
+      : undefined;
+  }
+
+  /** The parent at a node index; `undefined` for a blank one and for any number that is no parent of this tree. */
+  parentNode(nodeIndex: number): ParentNode | undefined {
+    return this.#isParentIndex(nodeIndex)
+      ? (this.#nodes.node(nodeIndex) as ParentNode | undefined)
+      : undefined;
+  }
+
+  /** The HPKE public key at a node index, if there is one. */
+  encryptionKey(nodeIndex: number): Uint8Array | undefined {
+    return this.#nodes.node(nodeIndex)?.encryptionKey;
+  }
+
+  /** All members in the order of their leaves. */
+  *members(): Generator<readonly [leafIndex: number, LeafNode]> {
+    for (let leafIndex = 0; leafIndex < this.leafCount; leafIndex++) {
+      const leaf = this.leaf(leafIndex);
+      if (leaf !== undefined) {
+        yield [leafIndex, leaf];
+      }
+    }
+  }
+
+  /** Whose leaf has this signature key. */
+  leafBySignatureKey(key: Uint8Array): number | undefined {
+    return this.#index.leafBySignatureKey(key);
+  }
+
+  /** The node that has this HPKE public key. */
+  nodeByEncryptionKey(key: Uint8Array): number | undefined {
+    return this.#index.nodeByEncryptionKey(key);
+  }
+
+  /** How many members list a type in their capabilities. */
+  supportCount(kind: SupportKind, type: number): number {
+    return this.#index.supportCount(kind, type);
+  }
+
+  /** How many members have a credential of each type. */
+  credentialTypesInUse(): ReadonlyMap<number, number> {
+    return this.#index.credentialTypesInUse();
+  }
+
+  /** The leaf that the next new member takes; equal to {@link leafCount} when the tree is full (RFC 9420 §7.7). */
+  leftmostBlankLeaf(): number {
+    let node = root(this.leafCount);
+    if (this.memberCount === this.leafCount) {
+      return this.leafCount;
+    }
+    while (!isLeaf(node)) {
+      const { start, end } = leafRange(left(node));
+      node = this.#nodes.members(left(node)) < end - start ? left(node) : right(node);
+    }
+    return nodeToLeaf(node);
+  }
+
+  /**
+   * Makes room for a leaf index up to and including {@link leafCount}, by doubling the tree if need be.
+   * @throws MlsError `ERR_MLS_LIMIT`, `ERR_MLS_USAGE` for an index further away
+   */
+  reserveLeaf(leafIndex: number): void {
+    if (this.#isLeafIndex(leafIndex)) {
+      return;
+    }
+    if (leafIndex !== this.leafCount) {
+      throw noSuchLeaf(leafIndex);
+    }
+    const doubled = 2 * this.leafCount;
+    if (doubled > Math.min(this.maxLeaves, MAX_LEAF_COUNT)) {
+      throw treeTooLarge(this.maxLeaves);
+    }
+    this.#nodes.resize(doubled);
+  }
+
+  /**
+   * Puts a new member into the leftmost blank leaf (RFC 9420 §12.1.1).
+   * @returns its leaf index
+   * @throws MlsError `ERR_MLS_LIMIT` when the tree is full and may not grow
+   */
+  addLeaf(leaf: LeafNode): number {
+    const leafIndex = this.leftmostBlankLeaf();
+    this.reserveLeaf(leafIndex);
+    this.#rewrite(leafIndex, leaf, (node) =>
+      node === undefined
+        ? undefined
+        : {
+            ...node,
+            unmergedLeaves: node.unmergedLeaves.toSpliced(
+              lowerBound(node.unmergedLeaves, leafIndex),
+              0,
+              leafIndex,
+            ),
+          },
+    );
+    return leafIndex;
+  }
+
+  /** Replaces a member's leaf and blanks the nodes above it (RFC 9420 §12.1.2). @throws MlsError `ERR_MLS_USAGE` */
+  updateLeaf(leafIndex: number, leaf: LeafNode): void {
+    if (this.leaf(leafIndex) === undefined) {
+      throw noSuchLeaf(leafIndex);
+    }
+    this.#rewrite(leafIndex, leaf, () => undefined);
+  }
+
+  /**
+   * Blanks a member's leaf and the nodes above it, and cuts off what became empty (RFC 9420 §12.1.3).
+   * @throws MlsError `ERR_MLS_VALIDATION` rule valn0701 if nobody is there
+   */
+  removeLeaf(leafIndex: number): void {
+    if (this.leaf(leafIndex) === undefined) {
+      throw violation("valn0701", "the leaf to remove is blank or outside of the tree"); // RFC 9420 §12.1.3
+    }
+    this.#rewrite(leafIndex, undefined, () => undefined);
+    this.#truncate();
+  }
+
+  /** Puts a leaf in its place, extending the tree if that is just outside, and leaves all other nodes as they are. */
+  setLeaf(leafIndex: number, leaf: LeafNode | undefined): void {
+    this.reserveLeaf(leafIndex);
+    this.#rewrite(leafIndex, leaf, (node) => node);
+  }
+
+  /** Blanks all nodes above a leaf. @throws MlsError `ERR_MLS_USAGE` */
+  blankPath(leafIndex: number): void {
+    if (!this.#isLeafIndex(leafIndex)) {
+      throw noSuchLeaf(leafIndex);
+    }
+    this.#rewrite(leafIndex, this.leaf(leafIndex), () => undefined);
+  }
+
+  /** Puts one parent in its place, or blanks it. @throws MlsError `ERR_MLS_USAGE` */
+  setParent(nodeIndex: number, node: ParentNode | undefined): void {
+    if (!this.#isParentIndex(nodeIndex)) {
+      throw new MlsError("ERR_MLS_USAGE", `node ${nodeIndex} is no parent in this tree`);
+    }
+    this.#rewrite(leafRange(nodeIndex).start, this.leaf(leafRange(nodeIndex).start), (current, at) =>
+      at === nodeIndex ? node : current,
+    );
+  }
+
+  /** Puts a committer's new leaf and the new nodes above it in their places and blanks the others (RFC 9420 §7.5). */
+  setPath(leafIndex: number, leaf: LeafNode, parents: ReadonlyMap<number, ParentNode>): void {
+    this.reserveLeaf(leafIndex);
+    this.#rewrite(leafIndex, leaf, (_, nodeIndex) => parents.get(nodeIndex));
+  }
+
+  /**
+   * The nodes whose keys reach everybody below a node (RFC 9420 §4.1.1), in the RFC's order.
+   * @param without leaf indices that are struck from the result
+   */
+  resolution(nodeIndex: number, without?: ReadonlySet<number>): number[] {
+    const resolved: number[] = [];
+    const visit = (at: number): void => {
+      const node = this.#nodes.node(at);
+      if (node === undefined) {
+        if (!isLeaf(at)) {
+          visit(left(at));
+          visit(right(at));
+        }
+      } else if (isLeaf(at)) {
+        if (without?.has(nodeToLeaf(at)) !== true) {
+          resolved.push(at);
+        }
+      } else {
+        resolved.push(at);
+        for (const leafIndex of (node as ParentNode).unmergedLeaves) {
+          if (without?.has(leafIndex) !== true) {
+            resolved.push(leafToNode(leafIndex));
+          }
+        }
+      }
+    };
+    if (this.#isNodeIndex(nodeIndex)) {
+      visit(nodeIndex);
+    }
+    return resolved;
+  }
+
+  /** The nodes above a leaf, upwards, without those whose other child has nobody below it (RFC 9420 §4.1.2). */
+  filteredDirectPath(leafIndex: number): PathStep[] {
+    if (!this.#isLeafIndex(leafIndex)) {
+      throw noSuchLeaf(leafIndex);
+    }
+    const others = copath(leafIndex, this.leafCount);
+    return directPath(leafIndex, this.leafCount)
+      .map((node, at) => ({ node, copath: others[at]! }))
+      .filter((step) => this.#nodes.members(step.copath) > 0);
+  }
+
+  /** Tree hash of the root (RFC 9420 §7.8); Nh bytes. Only what changed since the last time is computed. */
+  treeHash(): Uint8Array {
+    return this.treeHashOf(root(this.leafCount));
+  }
+
+  /** Tree hash of a node (RFC 9420 §7.8); Nh bytes. @throws MlsError `ERR_MLS_USAGE` */
+  treeHashOf(nodeIndex: number): Uint8Array {
+    return this.#nodes.hash(nodeIndex);
+  }
+
+  /** The nodes as the ratchet_tree extension lists them, up to the last occupied one (RFC 9420 §12.4.3.3). */
+  exportNodes(): (Node | undefined)[] {
+    return exportNodes(this.#nodes);
+  }
+
+  /** All nodes with their hashes, for storage. */
+  *entries(): Generator<readonly [nodeIndex: number, TreeEntry]> {
+    this.treeHash();
+    let nodeIndex = 0;
+    for (const cell of this.#nodes) {
+      yield [nodeIndex++, cell];
+    }
+  }
+
+  /**
+   * What differs from an older state that is stored already, in a time that depends on the difference alone;
+   * `undefined` stands for nodes outside of the present width, whose records are to be deleted.
+   */
+  changedEntries(base: RatchetTree): Iterable<readonly [nodeIndex: number, TreeEntry | undefined]> {
+    this.treeHash();
+    return this.#nodes.changesSince(base.#nodes);
+  }
+
+  #isLeafIndex(leafIndex: number): boolean {
+    return Number.isInteger(leafIndex) && leafIndex >= 0 && leafIndex < this.leafCount;
+  }
+
+  #isParentIndex(nodeIndex: number): boolean {
+    return this.#isNodeIndex(nodeIndex) && !isLeaf(nodeIndex);
+  }
+
+  #isNodeIndex(nodeIndex: number): boolean {
+    return Number.isInteger(nodeIndex) && nodeIndex >= 0 && nodeIndex < nodeWidth(this.leafCount);
+  }
+
+  /** The one way in which nodes change: a leaf, and what stands above it, all of which need new hashes. */
+  #rewrite(
+    leafIndex: number,
+    leaf: LeafNode | undefined,
+    above: (node: ParentNode | undefined, nodeIndex: number) => ParentNode | undefined,
+  ): void {
+    const leafNode = leafToNode(leafIndex);
+    this.#index.replace(leafNode, this.#nodes.node(leafNode), leaf);
+    this.#nodes.putLeaf(leafNode, leaf);
+    for (const nodeIndex of directPath(leafIndex, this.leafCount)) {
+      const before = this.#nodes.node(nodeIndex) as ParentNode | undefined;
+      const after = above(before, nodeIndex);
+      this.#index.replace(nodeIndex, before, after);
+      this.#nodes.putParent(nodeIndex, after);
+    }
+  }
+
+  // RFC 9420 §7.7
+  #truncate(): void {
+    let { leafCount } = this;
+    while (leafCount > 1 && this.#nodes.members(right(root(leafCount))) === 0) {
+      leafCount /= 2;
+    }
+    if (leafCount === this.leafCount) {
+      return;
+    }
+    for (let nodeIndex = nodeWidth(leafCount); nodeIndex < nodeWidth(this.leafCount); nodeIndex++) {
+      this.#index.replace(nodeIndex, this.#nodes.node(nodeIndex), undefined);
+    }
+    this.#nodes.resize(leafCount);
+  }
+}
+
+function noSuchLeaf(leafIndex: number): MlsError {
+  return new MlsError("ERR_MLS_USAGE", `leaf ${leafIndex} is outside of the tree, or blank`);
+}

@@ -1,0 +1,76 @@
+import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
+import { type EpochState, epochState } from "../commit/epoch-state.ts";
+import { encode } from "../codec/index.ts";
+import type { Environment } from "../environment.ts";
+import { isDefaultExtensionType } from "../registry.ts";
+import { confirmationTag, type ResumptionPskId, verifyTag } from "../key-schedule/index.ts";
+import { leafNode } from "../tree/leaf-node.ts";
+import type { Node } from "../tree/parent-node.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { installPathSecret } from "../treekem/install-path-secret.ts";
+import { PrivateTree } from "../treekem/private-tree.ts";
+import { checkLink, type LinkedGroup, linkingPsk } from "./linked-group.ts";
+import type { OpenedWelcome } from "./open-welcome.ts";
+import { validateGroupInfo } from "./validate-tree.ts";
+
+/** What a joiner needs beside the Welcome. */
+export interface JoinContext {
+  /** The ratchet tree, where the GroupInfo does not hold it. */
+  readonly ratchetTree?: readonly (Node | undefined)[] | undefined;
+  /** What this client knows of the group that a PSK of usage reinit or branch names. */
+  readonly linkedGroup: (psk: ResumptionPskId) => Promise<LinkedGroup | undefined>;
+}
+
+/**
+ * Verifies everything about a group that a Welcome leads to, and builds its state (RFC 9420 §12.4.3.1). Stores
+ * nothing.
+ * @throws MlsError
+ */
+export async function joinFromWelcome(
+  env: Environment,
+  opened: OpenedWelcome,
+  context: JoinContext,
+): Promise<{ readonly state: EpochState; readonly ownLeaf: number }> {
+  const { suite } = env;
+  const { groupInfo: info, keyPackage, secrets } = opened;
+  const { groupContext } = info;
+  const tree = await validateGroupInfo(env, info, context.ratchetTree);
+  const ownLeaf = findOwnLeaf(tree, opened);
+  const ownCapabilities = keyPackage.keyPackage.leafNode.capabilities.extensions;
+  for (const { extensionType } of groupContext.extensions) {
+    if (!isDefaultExtensionType(extensionType) && !ownCapabilities.includes(extensionType)) {
+      throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
+    }
+  }
+  const expected = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
+  if (!verifyTag(expected, info.confirmationTag)) {
+    throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "valn1411" }); // RFC 9420 §12.4.3.1
+  }
+  const link = linkingPsk(opened.psks);
+  if (link !== undefined) {
+    await checkLink(env, link, groupContext, tree, await context.linkedGroup(link));
+  }
+  const privateTree = PrivateTree.create(ownLeaf, keyPackage.encryptionPrivateKey.slice());
+  if (opened.pathSecret !== undefined) {
+    await installPathSecret(suite, tree, privateTree, ownLeaf, info.signer, opened.pathSecret);
+  }
+  const state = epochState(suite, {
+    groupContext,
+    tree,
+    privateTree,
+    secrets,
+    confirmationTag: info.confirmationTag,
+  });
+  return { state, ownLeaf };
+}
+
+/** The leaf that equals our KeyPackage's, byte for byte (RFC 9420 §12.4.3.1). */
+function findOwnLeaf(tree: RatchetTree, { keyPackage }: OpenedWelcome): number {
+  const ours = keyPackage.keyPackage.leafNode;
+  const leafIndex = tree.leafBySignatureKey(ours.signatureKey);
+  const found = leafIndex === undefined ? undefined : tree.leaf(leafIndex);
+  if (leafIndex === undefined || found === undefined || !equalBytes(encode(leafNode, found), encode(leafNode, ours))) {
+    throw violation("rfc105", "no leaf of the tree is our KeyPackage's");
+  }
+  return leafIndex;
+}

@@ -1,0 +1,98 @@
+import { equalBytes, violation } from "@openmls-ts/traits";
+import { encode } from "../codec/index.ts";
+import { type CredentialWithKey, validateSuccessor } from "../credential/index.ts";
+import type { Environment } from "../environment.ts";
+import { extensions } from "../extension/index.ts";
+import type { ReInit } from "../framing/proposal.ts";
+import type { GroupContext, PreSharedKeyId, ResumptionPskId } from "../key-schedule/index.ts";
+import { PskType, ResumptionPskUsage } from "../registry.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+
+/** What a client still knows of a group that a new one continues. */
+export interface LinkedGroup {
+  readonly groupContext: GroupContext;
+  readonly tree: RatchetTree;
+  /** The ReInit of its last commit. */
+  readonly reinit: ReInit | undefined;
+}
+
+/** The resumption PSK that links a new group to an old one: at most one. @throws MlsError rule valn1401 */
+export function linkingPsk(psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
+  const linking = psks.filter(
+    (psk): psk is PreSharedKeyId & ResumptionPskId =>
+      psk.pskType === PskType.resumption && psk.usage !== ResumptionPskUsage.application,
+  );
+  if (linking.length > 1) {
+    throw violation("valn1401", "more than one PSK of usage reinit or branch"); // RFC 9420 §12.4.3.1
+  }
+  return linking[0];
+}
+
+/** Whether some member of a tree is the same client by the application's test. */
+async function hasMatch(env: Environment, tree: RatchetTree, sought: CredentialWithKey, groupId: Uint8Array): Promise<boolean> {
+  for (const [, leaf] of tree.members()) {
+    try {
+      await validateSuccessor(env, leaf, sought, { groupId, purpose: "join" });
+      return true;
+    } catch {
+      // not this one
+    }
+  }
+  return false;
+}
+
+async function checkMatches(
+  env: Environment,
+  rule: string,
+  who: RatchetTree,
+  among: RatchetTree,
+  groupId: Uint8Array,
+): Promise<void> {
+  for (const [leafIndex, leaf] of who.members()) {
+    if (!(await hasMatch(env, among, leaf, groupId))) {
+      throw violation(rule, `leaf ${leafIndex} matches no member of the other group`);
+    }
+  }
+}
+
+/**
+ * The rules for a group that continues another one (RFC 9420 §11.2, 11.3, 12.4.3.1).
+ * @param old `undefined` when this client knows nothing of it
+ * @throws MlsError `ERR_MLS_VALIDATION` rules valn1412, valn1413, valn1414
+ */
+export async function checkLink(
+  env: Environment,
+  psk: ResumptionPskId,
+  groupContext: GroupContext,
+  tree: RatchetTree,
+  old: LinkedGroup | undefined,
+): Promise<void> {
+  if (groupContext.epoch !== 1n) {
+    throw violation("valn1412", "a linked group is joined at epoch 1"); // RFC 9420 §12.4.3.1
+  }
+  const { groupId } = groupContext;
+  if (psk.usage === ResumptionPskUsage.reinit) {
+    const reinit = old?.reinit;
+    if (
+      old === undefined ||
+      reinit === undefined ||
+      psk.pskEpoch !== old.groupContext.epoch ||
+      !equalBytes(reinit.groupId, groupId) ||
+      reinit.version !== groupContext.version ||
+      reinit.cipherSuite !== groupContext.cipherSuite ||
+      !equalBytes(encode(extensions, reinit.extensions), encode(extensions, groupContext.extensions))
+    ) {
+      throw violation("valn1413", "the group is not what the ReInit announced"); // RFC 9420 §11.2
+    }
+    await checkMatches(env, "valn1413", old.tree, tree, groupId);
+    return;
+  }
+  if (
+    old === undefined ||
+    old.groupContext.version !== groupContext.version ||
+    old.groupContext.cipherSuite !== groupContext.cipherSuite
+  ) {
+    throw violation("valn1414", "version and cipher suite are not the old group's"); // RFC 9420 §11.3
+  }
+  await checkMatches(env, "valn1414", tree, old.tree, groupId);
+}

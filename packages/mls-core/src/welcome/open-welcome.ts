@@ -1,0 +1,86 @@
+import { MlsError, Secret, violation, wipe } from "@openmls-ts/traits";
+import { lookUpPskSecret } from "../commit/psk-store.ts";
+import { decode } from "../codec/index.ts";
+import type { Environment } from "../environment.ts";
+import { type GroupInfo, groupInfo, groupSecrets, type Welcome } from "../framing/welcome-struct.ts";
+import { type KeyPackageSecrets, loadKeyPackage } from "../key-package/key-package-store.ts";
+import {
+  encodeGroupContext,
+  epochFromJoiner,
+  type EpochSecrets,
+  type PreSharedKeyId,
+  welcomeKeyAndNonce,
+  welcomeSecretFromJoiner,
+} from "../key-schedule/index.ts";
+import { decryptWithLabel } from "../labels/index.ts";
+import { linkingPsk } from "./linked-group.ts";
+
+/** A Welcome as far as its secrets open it; nothing in the GroupInfo is verified yet. */
+export interface OpenedWelcome {
+  readonly keyPackageRef: Uint8Array;
+  readonly keyPackage: KeyPackageSecrets;
+  readonly groupInfo: GroupInfo;
+  readonly psks: readonly PreSharedKeyId[];
+  readonly pathSecret: Secret | undefined;
+  readonly secrets: EpochSecrets;
+}
+
+/**
+ * Finds our entry, decrypts it and the GroupInfo, and derives the epoch (RFC 9420 §12.4.3.1).
+ * @throws MlsError `ERR_MLS_NO_MATCHING_KEY_PACKAGE`, `ERR_MLS_DECRYPTION`, `ERR_MLS_MISSING_PSK`, `ERR_MLS_DECODE`
+ */
+export async function openWelcome(env: Environment, welcome: Welcome): Promise<OpenedWelcome> {
+  const { suite } = env;
+  const { keyPackageRef, keyPackage, sealed } = await findEntry(env, welcome);
+  const plaintext = await decryptWithLabel(
+    suite,
+    keyPackage.initPrivateKey,
+    "Welcome",
+    welcome.encryptedGroupInfo,
+    sealed,
+  );
+  const opened = decode(groupSecrets, plaintext);
+  wipe(plaintext);
+  const joiner = new Secret(opened.joinerSecret);
+  const pathSecret = opened.pathSecret === undefined ? undefined : new Secret(opened.pathSecret.pathSecret);
+  linkingPsk(opened.psks);
+  for (const { pskNonce } of opened.psks) {
+    if (pskNonce.length !== suite.params.kdf.hashLength) {
+      throw violation("valn0803", "psk_nonce does not have Nh bytes"); // RFC 9420 §8.4
+    }
+  }
+  const pskSecret = await lookUpPskSecret(env, opened.psks);
+  const welcomeSecret = welcomeSecretFromJoiner(suite, joiner, pskSecret);
+  const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
+  welcomeSecret.wipe();
+  const encoded = await suite.aeadOpen(key, nonce, new Uint8Array(), welcome.encryptedGroupInfo);
+  wipe(key, nonce);
+  const info = decode(groupInfo, encoded);
+  const start = epochFromJoiner(suite, joiner, pskSecret, encodeGroupContext(info.groupContext));
+  start.welcomeSecret.wipe();
+  joiner.wipe();
+  wipe(pskSecret);
+  return { keyPackageRef, keyPackage, groupInfo: info, psks: opened.psks, pathSecret, secrets: start.epochSecrets };
+}
+
+async function findEntry(
+  env: Environment,
+  welcome: Welcome,
+): Promise<Pick<OpenedWelcome, "keyPackageRef" | "keyPackage"> & { sealed: Welcome["secrets"][number]["encryptedGroupSecrets"] }> {
+  for (const { newMember, encryptedGroupSecrets } of welcome.secrets) {
+    if (newMember.length !== env.suite.params.kdf.hashLength) {
+      continue;
+    }
+    const keyPackage = await loadKeyPackage(env.provider.storage, newMember);
+    if (keyPackage === undefined) {
+      continue;
+    }
+    if (keyPackage.keyPackage.cipherSuite !== welcome.cipherSuite) {
+      throw violation("rfc103", "the Welcome is of another cipher suite than the KeyPackage"); // RFC 9420 §12.4.3.1
+    }
+    return { keyPackageRef: newMember, keyPackage, sealed: encryptedGroupSecrets };
+  }
+  throw new MlsError("ERR_MLS_NO_MATCHING_KEY_PACKAGE", "the Welcome is for no KeyPackage of this client", {
+    rule: "rfc103",
+  });
+}

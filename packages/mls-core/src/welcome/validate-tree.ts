@@ -1,0 +1,80 @@
+import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
+import { validateCredential } from "../credential/index.ts";
+import type { Environment } from "../environment.ts";
+import { checkPlacement, externalSendersOf, requiredCapabilitiesOf } from "../extension/index.ts";
+import type { GroupInfo } from "../framing/welcome-struct.ts";
+import { checkMembersSupport } from "../proposal/validate-proposal.ts";
+import { LeafNodeSource } from "../registry.ts";
+import { verifyParentHashes } from "../tree/parent-hash.ts";
+import type { Node } from "../tree/parent-node.ts";
+import { RatchetTree } from "../tree/ratchet-tree.ts";
+import { ratchetTreeOf } from "../tree/ratchet-tree-extension.ts";
+import { checkTreeStructure, validateTreeLeaves } from "../tree/tree-validation.ts";
+import { verifyGroupInfo } from "./group-info.ts";
+
+/** How many credentials are put to the validator at a time. */
+const CONCURRENT_CREDENTIALS = 64;
+
+/** The nodes of the ratchet tree from the application or from the GroupInfo itself (RFC 9420 §12.4.3.3). */
+function treeNodes(info: GroupInfo, supplied: readonly (Node | undefined)[] | undefined): readonly (Node | undefined)[] {
+  const nodes = supplied ?? ratchetTreeOf(info.extensions);
+  if (nodes === undefined) {
+    throw new MlsError("ERR_MLS_MISSING_RATCHET_TREE", "the ratchet tree must be supplied", { rule: "rfc107" });
+  }
+  return nodes;
+}
+
+/**
+ * Everything that a client checks before it follows a group it was not in: signature of the GroupInfo, integrity of
+ * the tree, every leaf, every credential (RFC 9420 §12.4.3.1, 5.3.1).
+ * @param supplied the tree, where it does not come inside the GroupInfo
+ * @returns the verified tree
+ * @throws MlsError
+ */
+export async function validateGroupInfo(
+  env: Environment,
+  info: GroupInfo,
+  supplied?: readonly (Node | undefined)[],
+): Promise<RatchetTree> {
+  const { suite } = env;
+  const { groupContext } = info;
+  if (groupContext.cipherSuite !== suite.id) {
+    throw violation("valn1404", "the GroupInfo is of another cipher suite"); // RFC 9420 §12.4.3.1
+  }
+  const tree = RatchetTree.fromNodes(suite, treeNodes(info, supplied), env.limits.maxLeaves);
+  if (!equalBytes(tree.treeHash(), groupContext.treeHash)) {
+    throw violation("valn1405", "the ratchet tree does not have the GroupContext's tree hash"); // RFC 9420 §12.4.3.1
+  }
+  await verifyGroupInfo(suite, tree, info);
+  checkPlacement("groupInfo", info.extensions);
+  checkPlacement("groupContext", groupContext.extensions);
+  checkTreeStructure(tree);
+  verifyParentHashes(tree);
+  await validateTreeLeaves(tree, {
+    suite,
+    groupId: groupContext.groupId,
+    groupContextExtensions: groupContext.extensions,
+    requiredCapabilities: requiredCapabilitiesOf(groupContext.extensions),
+    limits: env.limits,
+  });
+  checkMembersSupport(tree, groupContext.extensions);
+  await validateCredentials(env, tree, info);
+  return tree;
+}
+
+async function validateCredentials(env: Environment, tree: RatchetTree, { groupContext }: GroupInfo): Promise<void> {
+  const { groupId } = groupContext;
+  let batch: Promise<void>[] = [];
+  for (const [, leaf] of tree.members()) {
+    const lifetime = leaf.leafNodeSource === LeafNodeSource.keyPackage ? leaf.lifetime : undefined;
+    batch.push(validateCredential(env, leaf, { groupId, purpose: "join", lifetime }));
+    if (batch.length === CONCURRENT_CREDENTIALS) {
+      await Promise.all(batch);
+      batch = [];
+    }
+  }
+  await Promise.all(batch);
+  for (const sender of externalSendersOf(groupContext.extensions) ?? []) {
+    await validateCredential(env, sender, { groupId, purpose: "external-sender" });
+  }
+}
