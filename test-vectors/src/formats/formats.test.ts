@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { CIPHER_SUITES } from "@openmls-ts/traits";
+import { describe, expect, it } from "vitest";
+import { isObject, recognise, suiteOf } from "../format.ts";
+import { collect, foldersOf, parseCases } from "../loader.ts";
+import { readManifest } from "../manifest.ts";
+import { providerNamed } from "../providers.ts";
+import { formats } from "./index.ts";
+
+// A runner that passes whatever it is given would look just like a correct one: change one value, see it fail.
+
+type Path = readonly (string | number)[];
+
+/** All strings of hexadecimal digits in a case, as far as they are not empty. */
+function hexFields(value: unknown, path: Path = []): Path[] {
+  if (typeof value === "string") {
+    return /^[0-9a-f]{2,}$/.test(value) ? [path] : [];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, at) => hexFields(item, [...path, at]));
+  }
+  return isObject(value)
+    ? Object.entries(value).flatMap(([key, item]) => hexFields(item, [...path, key]))
+    : [];
+}
+
+/** A copy with one bit of a hexadecimal string changed, in the last byte but one or the only one. */
+function changed(value: unknown, [key, ...rest]: Path): unknown {
+  if (key === undefined) {
+    const text = value as string;
+    const at = Math.max(1, text.length - 3);
+    return text.slice(0, at) + (Number.parseInt(text[at]!, 16) ^ 1).toString(16) + text.slice(at + 1);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, at) => (at === key ? changed(item, rest) : item));
+  }
+  const object = value as Record<string, unknown>;
+  return { ...object, [key]: changed(object[key], rest) };
+}
+
+// Values that a runner has no way to check, for the reason given.
+const UNCHECKED: Readonly<Record<string, RegExp>> = {
+  "message-protection": /^confirmation_tag$/, // an extra field of one generator
+  "secret-tree": /^sender_data\.ciphertext$/, // only its first Nh bytes are used (RFC 9420 §6.3.2)
+  messages: /./, // syntax alone: most changes leave it valid
+};
+
+describe("each format's runner", () => {
+  const { files } = collect(readManifest(), formats, foldersOf({}));
+  const fileOf = new Map(files.map((file) => [file.format.name, file]));
+
+  it.each(formats.map((format) => [format.name, format] as const))(
+    "notices a changed value: %s",
+    async (name, format) => {
+      const file = fileOf.get(name);
+      if (file === undefined) {
+        expect(files.every(({ format: { name: known } }) => known !== name)).toBe(true);
+        return;
+      }
+      const vector = parseCases(readFileSync(file.path, "utf8"))[0];
+      const crypto = providerNamed("crypto-node");
+      const context = { crypto, suite: await crypto.cipherSuite(suiteOf(vector) ?? CIPHER_SUITES[0]!.id) };
+      await expect(format.run(vector, context)).resolves.toBeUndefined();
+      const unnoticed: string[] = [];
+      for (const path of hexFields(vector)) {
+        const field = path.join(".");
+        if (UNCHECKED[name]?.test(field) === true) {
+          continue;
+        }
+        try {
+          await format.run(changed(vector, path), context);
+          unnoticed.push(field);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }
+      expect(unnoticed).toEqual([]);
+    },
+  );
+
+  it("is found by the shape of a case alone", () => {
+    for (const file of files) {
+      const first = parseCases(readFileSync(file.path, "utf8"))[0];
+      const found = recognise(formats, "unnamed.json", first)?.name.replace(
+        "proposal-ref",
+        "key-package-ref",
+      );
+      expect(found, file.file).toBe(file.format.name.replace("proposal-ref", "key-package-ref"));
+    }
+  });
+});

@@ -1,0 +1,127 @@
+import type { MlsGroup } from "../../../packages/mls-core/src/group/mls-group.ts";
+import { StagedWelcome } from "../../../packages/mls-core/src/group/staged-welcome.ts";
+import { storeExternalPsk } from "../../../packages/mls-core/src/commit/psk-store.ts";
+import { memoryStorage } from "@openmls-ts/storage-memory";
+import type { CipherSuite, MlsProvider } from "@openmls-ts/traits";
+import { encode } from "../../../packages/mls-core/src/codec/index.ts";
+import { decodeMlsMessage } from "../../../packages/mls-core/src/framing/mls-message.ts";
+import { keyPackageRecord } from "../../../packages/mls-core/src/key-package/key-package-store.ts";
+import {
+  type KeyPackageStruct,
+  keyPackageStruct,
+} from "../../../packages/mls-core/src/key-package/key-package-struct.ts";
+import { makeKeyPackageRef } from "../../../packages/mls-core/src/labels/index.ts";
+import { WireFormat } from "../../../packages/mls-core/src/registry.ts";
+import { hex, holds, hpkePrivateKey, Mismatch, same, sameBytes, signaturePrivateKey } from "../check.ts";
+import type { CaseContext, VectorFormat } from "../format.ts";
+import { matchingHpkeKeys, matchingSignatureKeys } from "../key-pair.ts";
+
+interface Epoch {
+  readonly proposals: readonly string[];
+  readonly commit: string;
+  readonly epoch_authenticator: string;
+}
+
+interface PassiveClient {
+  readonly external_psks: readonly { readonly psk_id: string; readonly psk: string }[];
+  readonly key_package: string;
+  readonly signature_priv: string;
+  readonly encryption_priv: string;
+  readonly init_priv: string;
+  readonly welcome: string;
+  readonly ratchet_tree: string | null;
+  readonly initial_epoch_authenticator: string;
+  readonly epochs: readonly Epoch[];
+}
+
+/** A client that joins from a Welcome and follows, through the public API: StagedWelcome and MlsGroup. */
+export const passiveClient: VectorFormat<PassiveClient> = {
+  name: "passive-client",
+  fileName: /passive|welcome-join|external-join|external-proposals|^commit$/,
+  keys: [
+    "cipher_suite",
+    "key_package",
+    "init_priv",
+    "encryption_priv",
+    "welcome",
+    "initial_epoch_authenticator",
+    "epochs",
+  ],
+  run: async (vector, { crypto, suite }) => {
+    const provider = providerFor(crypto);
+    await publishKeyPackage(provider, suite, vector);
+    for (const { psk_id, psk } of vector.external_psks) {
+      await storeExternalPsk(provider.storage, hex(psk_id), hex(psk));
+    }
+    const group = await join(provider, vector);
+    sameBytes("initial_epoch_authenticator", group.epochAuthenticator, vector.initial_epoch_authenticator);
+    for (const [at, epoch] of vector.epochs.entries()) {
+      await follow(group, `epochs[${at}]`, epoch, at === vector.epochs.length - 1);
+    }
+  },
+};
+
+function providerFor(crypto: CaseContext["crypto"]): MlsProvider {
+  return {
+    crypto,
+    storage: memoryStorage(),
+    // Whose credentials these are is not part of a vector; nor is when: what ended in 2024 shall still be read.
+    credentialValidator: { validate: async () => true, isSuccessor: async () => true },
+  };
+}
+
+/** The state of a client that made and published the KeyPackage: its private keys are in storage. */
+async function publishKeyPackage(
+  provider: MlsProvider,
+  suite: CipherSuite,
+  vector: PassiveClient,
+): Promise<void> {
+  const keyPackage = keyPackageOf(vector);
+  same("cipher suite of key_package", keyPackage.cipherSuite, suite.id);
+  const { leafNode, initKey } = keyPackage;
+  const initPrivateKey = hpkePrivateKey(suite, vector.init_priv);
+  const encryptionPrivateKey = hpkePrivateKey(suite, vector.encryption_priv);
+  const signatureKey = signaturePrivateKey(suite, vector.signature_priv);
+  await matchingHpkeKeys("init_priv", suite, initPrivateKey, initKey);
+  await matchingHpkeKeys("encryption_priv", suite, encryptionPrivateKey, leafNode.encryptionKey);
+  await matchingSignatureKeys("signature_priv", suite, signatureKey, leafNode.signatureKey);
+  const reference = makeKeyPackageRef(suite, encode(keyPackageStruct, keyPackage));
+  const secrets = { keyPackage, initPrivateKey, encryptionPrivateKey, lastResort: false };
+  await provider.storage.write({ puts: [keyPackageRecord(reference, secrets)] });
+}
+
+function keyPackageOf({ key_package }: PassiveClient): KeyPackageStruct {
+  const message = decodeMlsMessage(hex(key_package));
+  holds("key_package is a KeyPackage", message.wireFormat === WireFormat.mlsKeyPackage);
+  return message.keyPackage;
+}
+
+async function join(provider: MlsProvider, { welcome, ratchet_tree }: PassiveClient): Promise<MlsGroup> {
+  const config = { resumptionPskEpochs: 1000 };
+  const tree = typeof ratchet_tree === "string" ? { ratchetTree: hex(ratchet_tree) } : {};
+  const staged = await StagedWelcome.fromWelcome(provider, hex(welcome), { config, ...tree });
+  return staged.intoGroup();
+}
+
+async function follow(group: MlsGroup, what: string, epoch: Epoch, last: boolean): Promise<void> {
+  for (const [at, bytes] of epoch.proposals.entries()) {
+    const message = await group.processMessage(hex(bytes));
+    if (message.kind !== "proposal") {
+      throw new Mismatch(`${what}.proposals[${at}] is not a proposal: ${message.kind}`);
+    }
+    if (!message.stored) {
+      await group.storePendingProposal(message);
+    }
+  }
+  const message = await group.processMessage(hex(epoch.commit));
+  if (message.kind !== "commit") {
+    throw new Mismatch(`${what}.commit is not a commit: ${message.kind}`);
+  }
+  const { stagedCommit } = message;
+  await group.mergeStagedCommit(stagedCommit);
+  if (stagedCommit.selfRemoved) {
+    holds(`${what} removes the client, and nothing follows`, last);
+    return;
+  }
+  sameBytes(`${what}.epoch_authenticator`, group.epochAuthenticator, epoch.epoch_authenticator);
+}
