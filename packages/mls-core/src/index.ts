@@ -45,9 +45,11 @@ export type { GroupCreation } from "./group/create-group.ts";
 export type { ExternalJoinOptions } from "./group/external-join.ts";
 export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./group/external-proposal.ts";
 export type { MlsGroupBuilder } from "./group/group-builder.ts";
+export type { BranchOptions, LinkedGroupMembers } from "./group/linked-group.ts";
 export type { Member } from "./group/member.ts";
 export {
   type CommitResult,
+  type LinkedGroup,
   type MergedCommit,
   MlsGroup,
   type SendOptions,
@@ -63,6 +65,7 @@ export type {
   ExternalPskId,
   GroupContext,
   PreSharedKeyId,
+  PskName,
   ResumptionPskId,
 } from "./key-schedule/index.ts";
 export type { QueuedProposal } from "./proposal/index.ts";

@@ -62,7 +62,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 export function bytesToHex(bytes: Uint8Array): string {
   let hex = "";
   for (const byte of bytes) {
-    hex += HEX[byte];
+    hex += HEX[byte] ?? "";
   }
   return hex;
 }

@@ -84,7 +84,16 @@ function kem(
   privateKeyLength: number,
 ): KemParams {
   const name = `DHKEM(${curve}, HKDF-${hash.replace("-", "")})`;
-  return { id, name, curve, sharedSecretLength, encapsulatedLength: publicKeyLength, publicKeyLength, privateKeyLength, hash };
+  return {
+    id,
+    name,
+    curve,
+    sharedSecretLength,
+    encapsulatedLength: publicKeyLength,
+    publicKeyLength,
+    privateKeyLength,
+    hash,
+  };
 }
 
 // RFC 9180 §7.1, table 2
@@ -102,7 +111,13 @@ const SHA512: KdfParams = { id: 3, name: "HKDF-SHA512", hash: "SHA-512", hashLen
 // RFC 9180 §7.3, table 5
 const AES128: AeadParams = { id: 1, name: "AES-128-GCM", keyLength: 16, nonceLength: 12, tagLength: 16 };
 const AES256: AeadParams = { id: 2, name: "AES-256-GCM", keyLength: 32, nonceLength: 12, tagLength: 16 };
-const CHACHA: AeadParams = { id: 3, name: "ChaCha20-Poly1305", keyLength: 32, nonceLength: 12, tagLength: 16 };
+const CHACHA: AeadParams = {
+  id: 3,
+  name: "ChaCha20-Poly1305",
+  keyLength: 32,
+  nonceLength: 12,
+  tagLength: 16,
+};
 
 function signature(
   id: number,

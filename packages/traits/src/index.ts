@@ -1,10 +1,11 @@
 export * from "./bytes.ts";
 export * from "./cipher-suites.ts";
-export * from "./credential-validator.ts";
-export * from "./crypto.ts";
+export type * from "./credential-validator.ts";
+export type * from "./crypto.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
+export * from "./policy.ts";
 export * from "./provider.ts";
 export * from "./secret.ts";
 export * from "./storage-checks.ts";
-export * from "./storage.ts";
+export type * from "./storage.ts";

@@ -1,6 +1,7 @@
 import type { CredentialValidator } from "./credential-validator.ts";
 import type { CryptoProvider } from "./crypto.ts";
 import type { Limits } from "./limits.ts";
+import type { Policy } from "./policy.ts";
 import type { StorageProvider } from "./storage.ts";
 
 /** Tells the time. */
@@ -24,4 +25,6 @@ export interface MlsProvider {
   readonly clock?: Clock;
   /** Overrides of single limits; see {@link Limits} for the defaults. */
   readonly limits?: Partial<Limits>;
+  /** Overrides of single choices; see {@link Policy} for the defaults. */
+  readonly policy?: Partial<Policy>;
 }

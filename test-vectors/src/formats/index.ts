@@ -4,7 +4,7 @@ import { deserialization } from "./deserialization.ts";
 import { keySchedule } from "./key-schedule.ts";
 import { messageProtection } from "./message-protection.ts";
 import { messages } from "./messages.ts";
-import { passiveClient } from "./passive-client-draft.ts";
+import { passiveClient } from "./passive-client.ts";
 import { pathSecret } from "./path-secret.ts";
 import { pskSecrets } from "./psk-secret.ts";
 import { keyPackageRef, proposalRef } from "./references.ts";

@@ -1,6 +1,9 @@
 import { type Secret, wipe } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
-import { type ConfirmedTranscriptHashInput, encodeConfirmedTranscriptHashInput } from "../framing/transcript-input.ts";
+import {
+  type ConfirmedTranscriptHashInput,
+  encodeConfirmedTranscriptHashInput,
+} from "../framing/transcript-input.ts";
 import {
   confirmedTranscriptHash,
   encodeGroupContext,
@@ -36,8 +39,15 @@ export interface NextEpochKeys {
 }
 
 /** The GroupContext after a commit (RFC 9420 §8.1, 8.2). */
-export function nextContext(env: Environment, input: Omit<KeyScheduleInput, "initSecret" | "commitSecret" | "psks">): GroupContext {
-  const hash = confirmedTranscriptHash(env.suite, input.interimBefore, encodeConfirmedTranscriptHashInput(input.commit));
+export function nextContext(
+  env: Environment,
+  input: Omit<KeyScheduleInput, "initSecret" | "commitSecret" | "psks">,
+): GroupContext {
+  const hash = confirmedTranscriptHash(
+    env.suite,
+    input.interimBefore,
+    encodeConfirmedTranscriptHashInput(input.commit),
+  );
   return { ...input.provisional, confirmedTranscriptHash: hash };
 }
 

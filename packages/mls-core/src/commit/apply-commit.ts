@@ -52,7 +52,11 @@ export function provisionalContext(
  * §12.4.2).
  * @throws MlsError
  */
-export async function applyCommit(env: Environment, old: PublicEpoch, input: CommitToApply): Promise<AppliedCommit> {
+export async function applyCommit(
+  env: Environment,
+  old: PublicEpoch,
+  input: CommitToApply,
+): Promise<AppliedCommit> {
   const { authenticated, list } = input;
   const { content, auth } = authenticated;
   if (content.contentType !== ContentType.commit || auth.confirmationTag === undefined) {
@@ -83,7 +87,12 @@ export async function applyCommit(env: Environment, old: PublicEpoch, input: Com
     if (external) {
       const replaced = applied.removed[0]?.leafNode;
       const occasion = { groupId: old.groupContext.groupId, purpose: "external-join" } as const;
-      await validateGroupLeaf(context, { leafIndex: committer, current: replaced }, leafNode, LeafNodeSource.commit);
+      await validateGroupLeaf(
+        context,
+        { leafIndex: committer, current: replaced },
+        leafNode,
+        LeafNodeSource.commit,
+      );
       await validateCredential(env, leafNode, occasion);
       if (replaced !== undefined) {
         await validateSuccessor(env, replaced, leafNode, occasion); // RFC 9420 §12.2

@@ -12,7 +12,14 @@ import {
   type SecretBytes,
 } from "../key-schedule/index.ts";
 import { applyProposals, pathRequired, type ProposalList } from "../proposal/index.ts";
-import { ContentType, LeafNodeSource, ProposalOrRefType, type ResumptionPskUsage, SenderType, type WireFormat } from "../registry.ts";
+import {
+  ContentType,
+  LeafNodeSource,
+  ProposalOrRefType,
+  type ResumptionPskUsage,
+  SenderType,
+  type WireFormat,
+} from "../registry.ts";
 import type { Capabilities } from "../tree/capabilities.ts";
 import type { LeafNode } from "../tree/leaf-node.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
@@ -88,6 +95,7 @@ export async function createCommit(env: Environment, input: CommitInput): Promis
     list,
     committer: input.committer,
     pskUsage: input.pskUsage,
+    sending: true,
   });
   const leafIndex = input.committer === "external" ? tree.leftmostBlankLeaf() : input.committer;
   const newLeaves = new Set(applied.added.map((added) => added.leafIndex));
@@ -119,7 +127,11 @@ export async function createCommit(env: Environment, input: CommitInput): Promis
     commit,
   };
   const { wireFormat } = input;
-  const signature = await signContent(suite, input.signer, { wireFormat, content, context: old.groupContext });
+  const signature = await signContent(suite, input.signer, {
+    wireFormat,
+    content,
+    context: old.groupContext,
+  });
   const psks = list.psks.map(({ proposal }) => proposal.psk);
   const keys = await advanceKeys(env, {
     provisional,
@@ -202,6 +214,7 @@ function ownLeafMaker(
       groupContextExtensions: extensions,
       requiredCapabilities: requiredCapabilitiesOf(extensions),
       limits: env.limits,
+      policy: env.policy,
       tree,
       replacesLeaf: leafIndex,
     });

@@ -86,7 +86,11 @@ function installOwnUpdate(privateTree: PrivateTree, ownLeaf: number, key: Uint8A
   privateTree.set(2 * ownLeaf, key);
 }
 
-async function openCommitSecret(env: Environment, result: AppliedCommit, privateTree: PrivateTree): Promise<Secret> {
+async function openCommitSecret(
+  env: Environment,
+  result: AppliedCommit,
+  privateTree: PrivateTree,
+): Promise<Secret> {
   const { commit, tree, committer, provisional, newLeaves } = result;
   if (commit.path === undefined) {
     return new Secret(new Uint8Array(env.suite.params.kdf.hashLength)); // RFC 9420 §12.4.2

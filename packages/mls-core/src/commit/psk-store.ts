@@ -30,7 +30,11 @@ export function pskRecordValue(psk: Uint8Array): Uint8Array {
  * @param pskId 1 to 1024 bytes, known to all who use it @param psk secret bytes of any length
  * @throws MlsError `ERR_MLS_USAGE`, `ERR_MLS_STORAGE`
  */
-export async function storeExternalPsk(storage: StorageProvider, pskId: Uint8Array, psk: Uint8Array): Promise<void> {
+export async function storeExternalPsk(
+  storage: StorageProvider,
+  pskId: Uint8Array,
+  psk: Uint8Array,
+): Promise<void> {
   if (pskId.length === 0 || psk.length === 0) {
     throw new MlsError("ERR_MLS_USAGE", "a PSK and its id are not empty");
   }
@@ -50,14 +54,19 @@ export async function lookUpPskSecret(env: Environment, ids: readonly PreSharedK
   const psks: { id: PreSharedKeyId; psk: Uint8Array }[] = [];
   for (const id of ids) {
     const key =
-      id.pskType === PskType.external ? externalPskKey(id.pskId) : resumptionPskKey(id.pskGroupId, id.pskEpoch);
+      id.pskType === PskType.external
+        ? externalPskKey(id.pskId)
+        : resumptionPskKey(id.pskGroupId, id.pskEpoch);
     const value = await env.provider.storage.get(key);
     if (value === undefined) {
       const name =
         id.pskType === PskType.external
           ? `external ${bytesToHex(id.pskId)}`
           : `of group ${bytesToHex(id.pskGroupId)}, epoch ${id.pskEpoch}`;
-      throw new MlsError("ERR_MLS_MISSING_PSK", `PSK ${name} is not at hand`, { rule: "valn1205", details: { id } });
+      throw new MlsError("ERR_MLS_MISSING_PSK", `PSK ${name} is not at hand`, {
+        rule: "valn1205",
+        details: { id },
+      });
     }
     if (value[0] !== FORMAT) {
       throw new MlsError("ERR_MLS_STORAGE_FORMAT", `PSK record of format ${String(value[0])}`);

@@ -116,7 +116,7 @@ const absent: Codec<Uint8Array | undefined> = {
 export function framedContentAuthData(type: ContentType): Codec<FramedContentAuthData> {
   return struct<FramedContentAuthData>({
     signature: opaque,
-    confirmationTag: type === ContentType.commit ? (opaque) : absent,
+    confirmationTag: type === ContentType.commit ? opaque : absent,
   });
 }
 
@@ -178,9 +178,7 @@ const tbs = dependent<
   { version: number; wireFormat: WireFormat; content: FramedContent },
   { context?: GroupContext }
 >(tbsHead, ({ content: { sender: from } }) =>
-  coversContext(from.senderType)
-    ? (struct<{ context: GroupContext }>({ context: groupContext }))
-    : empty,
+  coversContext(from.senderType) ? struct<{ context: GroupContext }>({ context: groupContext }) : empty,
 );
 
 /** FramedContentTBS (RFC 9420 §6.1): written, never read. */

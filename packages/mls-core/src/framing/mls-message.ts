@@ -41,8 +41,7 @@ export const publicMessage: Codec<PublicMessage> = dependent<
 >(struct<Pick<PublicMessage, "content">>({ content: framedContent }), ({ content }) =>
   struct<Omit<PublicMessage, "content">>({
     auth: framedContentAuthData(content.contentType),
-    membershipTag:
-      content.sender.senderType === SenderType.member ? (opaque) : absent,
+    membershipTag: content.sender.senderType === SenderType.member ? opaque : absent,
   }),
 );
 

@@ -3,8 +3,28 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { encode, opaque } from "../codec/index.ts";
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { altered, freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
-import { commit, type Content, openPrivate, openSenderData, type PrivateMessage, proposal, sealPrivate, sealSenderData, type Sender } from "./index.ts";
-import { type World, sign, treeOf, makePrivate, open, kindOf, newWorld, APPLICATION, REMOVE, COMMIT, flipped } from "./testing/world.ts";
+import {
+  type Content,
+  openPrivate,
+  openSenderData,
+  type PrivateMessage,
+  sealPrivate,
+  sealSenderData,
+  type Sender,
+} from "./index.ts";
+import {
+  type World,
+  sign,
+  treeOf,
+  makePrivate,
+  open,
+  kindOf,
+  newWorld,
+  APPLICATION,
+  REMOVE,
+  COMMIT,
+  flipped,
+} from "./testing/world.ts";
 
 describe("protection", () => {
   let world: World;
@@ -255,5 +275,4 @@ describe("protection", () => {
       expect((await open(world, message)).genuine).toBe(false);
     });
   });
-
 });

@@ -4,7 +4,15 @@ import { decode } from "../codec/index.ts";
 import { ContentType, WireFormat } from "../registry.ts";
 import { mlsError, privateKey, signerOf, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
-import { commit, type Content, decodeMlsMessage, encodeMlsMessage, type PrivateMessage, proposal, type PublicMessage } from "./index.ts";
+import {
+  commit,
+  type Content,
+  decodeMlsMessage,
+  encodeMlsMessage,
+  type PrivateMessage,
+  proposal,
+  type PublicMessage,
+} from "./index.ts";
 import { type World, makePublic, openPublic, makePrivate, open } from "./testing/world.ts";
 
 interface ProtectionVector extends Readonly<

@@ -3,8 +3,28 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { GroupContext } from "../key-schedule/index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
 import { freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
-import { type AuthenticatedContent, commit, type Content, type FramedContent, proposal, proposalRef, protectPublic, sealPrivate, type Sender, verifyContent } from "./index.ts";
-import { type World, sign, makePublic, openPublic, treeOf, newWorld, APPLICATION, REMOVE, COMMIT, flipped } from "./testing/world.ts";
+import {
+  type AuthenticatedContent,
+  type Content,
+  type FramedContent,
+  proposalRef,
+  protectPublic,
+  sealPrivate,
+  type Sender,
+  verifyContent,
+} from "./index.ts";
+import {
+  type World,
+  sign,
+  makePublic,
+  openPublic,
+  treeOf,
+  newWorld,
+  APPLICATION,
+  REMOVE,
+  COMMIT,
+  flipped,
+} from "./testing/world.ts";
 
 describe("protection", () => {
   let world: World;

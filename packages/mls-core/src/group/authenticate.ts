@@ -35,7 +35,10 @@ export function senderKey(view: SenderView, { content }: AuthenticatedContent): 
       return found;
     }
     case SenderType.newMemberProposal: {
-      if (content.contentType !== ContentType.proposal || content.proposal.proposalType !== ProposalType.add) {
+      if (
+        content.contentType !== ContentType.proposal ||
+        content.proposal.proposalType !== ProposalType.add
+      ) {
         throw violation("valn1504", "a new member proposes nothing but its own Add");
       }
       return content.proposal.keyPackage.leafNode;

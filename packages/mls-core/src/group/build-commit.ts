@@ -1,5 +1,10 @@
 import { MlsError, type Signer, wipe } from "@openmls-ts/traits";
-import { createCommit, type CreatedCommit, type LeafNodeParameters, type PublicEpoch } from "../commit/index.ts";
+import {
+  createCommit,
+  type CreatedCommit,
+  type LeafNodeParameters,
+  type PublicEpoch,
+} from "../commit/index.ts";
 import { encode } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
 import { type Extension, externalPubExtension } from "../extension/index.ts";
@@ -7,10 +12,10 @@ import { encodeMlsMessage } from "../framing/mls-message.ts";
 import type { Proposal } from "../framing/proposal.ts";
 import type { GroupInfo } from "../framing/welcome-struct.ts";
 import { keyPackageStruct } from "../key-package/key-package-struct.ts";
-import { type EpochSecrets, externalKeyPair } from "../key-schedule/index.ts";
+import { type EpochSecrets, externalKeyPair, type PskName, usePsk } from "../key-schedule/index.ts";
 import { makeKeyPackageRef } from "../labels/index.ts";
 import { proposalList, type ProposalList, type QueuedProposal } from "../proposal/index.ts";
-import { type ResumptionPskUsage, SenderType, WireFormat } from "../registry.ts";
+import { ProposalType, type ResumptionPskUsage, SenderType, WireFormat } from "../registry.ts";
 import { greaseExtension } from "../tree/grease.ts";
 import { ratchetTreeExtension } from "../tree/ratchet-tree-extension.ts";
 import { createWelcome, signGroupInfo } from "../welcome/index.ts";
@@ -25,6 +30,8 @@ import { newSecretTree } from "./transitions.ts";
 export interface CommitChoices {
   /** Proposals that the commit holds by value. */
   readonly proposals?: readonly Proposal[];
+  /** PSKs to inject, each with a fresh nonce, after the other proposals (RFC 9420 §8.4). */
+  readonly psks?: readonly PskName[];
   /** Whether the stored proposals are committed too. Default: yes (RFC 9420 §12.4). */
   readonly includePending?: boolean;
   /** A path even where none is required. Default: yes, unless the commit only adds members or PSKs. */
@@ -75,20 +82,28 @@ export async function makeGroupInfo(
  * Makes a commit of ours and stores it as pending before its bytes are returned (RFC 9420 §12.4.1, 14).
  * @throws MlsError `ERR_MLS_PENDING_COMMIT` while another one waits
  */
-export async function buildCommit(state: GroupState, signer: Signer, choices: CommitChoices): Promise<PendingCommit> {
+export async function buildCommit(
+  state: GroupState,
+  signer: Signer,
+  choices: CommitChoices,
+): Promise<PendingCommit> {
   state.requireActive();
   if (state.pending !== undefined) {
     throw new MlsError("ERR_MLS_PENDING_COMMIT", "merge or clear the pending commit first");
   }
   const { env, epoch, ownLeaf } = state;
   const leaf = ownLeafNode(state);
-  const inline: QueuedProposal[] = (choices.proposals ?? []).map((proposal) => ({
+  const psks = (choices.psks ?? []).map((name): Proposal => ({
+    proposalType: ProposalType.psk,
+    psk: usePsk(env.suite, name),
+  }));
+  const inline: QueuedProposal[] = [...(choices.proposals ?? []), ...psks].map((proposal) => ({
     proposal,
     sender: { senderType: SenderType.member, leafIndex: ownLeaf },
     reference: undefined,
   }));
   const stored = choices.includePending === false ? [] : state.proposals;
-  const list = proposalList(selectProposals(stored, inline, epoch.tree, ownLeaf));
+  const list = proposalList(selectProposals(stored, inline, epoch.tree, ownLeaf, env.clock.now()));
   const created = await createCommit(env, {
     old: epoch,
     privateTree: epoch.privateTree,
@@ -116,7 +131,9 @@ export async function buildCommit(state: GroupState, signer: Signer, choices: Co
     secretTree: newSecretTree(env, created.next),
     welcome,
     groupInfo:
-      choices.externalPub === true ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo }) : undefined,
+      choices.externalPub === true
+        ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo })
+        : undefined,
   };
   const batch = new Batch();
   const record = encodePending(pending);
@@ -143,7 +160,13 @@ async function welcomeMessage(
       initKey: keyPackage.initKey,
       pathSecret: added[i]?.pathSecret,
     }));
-    const welcome = await createWelcome(env.suite, { joinerSecret, welcomeSecret, groupInfo, psks, newcomers });
+    const welcome = await createWelcome(env.suite, {
+      joinerSecret,
+      welcomeSecret,
+      groupInfo,
+      psks,
+      newcomers,
+    });
     return encodeMlsMessage({ wireFormat: WireFormat.mlsWelcome, welcome });
   } finally {
     joinerSecret.wipe(); // RFC 9420 §9.2

@@ -3,7 +3,7 @@ import type { LeafNodeParameters } from "../commit/index.ts";
 import type { Extension } from "../extension/index.ts";
 import type { Proposal } from "../framing/proposal.ts";
 import type { KeyPackage } from "../key-package/index.ts";
-import type { PreSharedKeyId } from "../key-schedule/index.ts";
+import type { PskName } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
 import type { CommitChoices } from "./build-commit.ts";
 import type { CommitResult } from "./mls-group.ts";
@@ -35,9 +35,9 @@ export class CommitBuilder {
     return this;
   }
 
-  /** Mixes a PSK into the key schedule (RFC 9420 §12.1.4). Every member must have it. */
-  injectPsk(psk: PreSharedKeyId): this {
-    this.#proposals.push({ proposalType: ProposalType.psk, psk });
+  /** Mixes a PSK into the key schedule, with a fresh nonce (RFC 9420 §12.1.4). Every member must have it. */
+  injectPsk(psk: PskName): this {
+    this.#choices = { ...this.#choices, psks: [...(this.#choices.psks ?? []), psk] };
     return this;
   }
 

@@ -33,7 +33,8 @@ const MAX_EPOCHS = 1 << 16;
 /** Fills in the defaults. @throws MlsError `ERR_MLS_USAGE` for numbers out of range */
 export function groupConfig(chosen: Partial<MlsGroupConfig> = {}): MlsGroupConfig {
   const config = { ...DEFAULT_GROUP_CONFIG, ...chosen };
-  const inRange = (value: number, max: number): boolean => Number.isInteger(value) && value >= 0 && value <= max;
+  const inRange = (value: number, max: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value <= max;
   if (
     !inRange(config.paddingSize, MAX_PADDING) ||
     !inRange(config.maxPastEpochs, MAX_EPOCHS) ||

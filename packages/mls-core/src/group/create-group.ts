@@ -82,7 +82,14 @@ export async function createGroup(
     secrets,
     confirmationTag: confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash),
   });
-  const state = new GroupState({ env, groupId, ownLeaf: 0, config, epoch, secretTree: newSecretTree(env, epoch) });
+  const state = new GroupState({
+    env,
+    groupId,
+    ownLeaf: 0,
+    config,
+    epoch,
+    secretTree: newSecretTree(env, epoch),
+  });
   await storeNewGroup(state, new Batch());
   return state;
 }

@@ -6,7 +6,7 @@ import { environmentFor, limitsOf } from "../environment.ts";
 import { type Extension, externalPubOf } from "../extension/index.ts";
 import { decodeMlsMessage, encodeMlsMessage } from "../framing/mls-message.ts";
 import { protectPublic } from "../framing/public-protection.ts";
-import { externalInitSender, interimTranscriptHash, type PreSharedKeyId } from "../key-schedule/index.ts";
+import { externalInitSender, interimTranscriptHash, type PskName, usePsk } from "../key-schedule/index.ts";
 import { proposalList, type QueuedProposal } from "../proposal/index.ts";
 import { isDefaultExtensionType, ProposalType, SenderType, WireFormat } from "../registry.ts";
 import type { Capabilities } from "../tree/capabilities.ts";
@@ -31,7 +31,7 @@ export interface ExternalJoinOptions {
   readonly capabilities?: Capabilities;
   readonly leafNodeExtensions?: readonly Extension[];
   /** PSKs to inject, all of them stored. */
-  readonly psks?: readonly PreSharedKeyId[];
+  readonly psks?: readonly PskName[];
   /**
    * Leaf index of an older appearance of this client, removed by the same commit ("resync"). Default: the leaf with the
    * same signature key, if there is one; it could not stay.
@@ -70,7 +70,8 @@ export async function prepareExternalJoin(
     throw violation("rfc108", "the GroupInfo has no external_pub"); // RFC 9420 §12.4.3.2
   }
   await checkNotMember(provider, groupContext.groupId);
-  const capabilities = options.capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
+  const capabilities =
+    options.capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
   for (const { extensionType } of groupContext.extensions) {
     if (!isDefaultExtensionType(extensionType) && !capabilities.extensions.includes(extensionType)) {
       throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
@@ -80,7 +81,11 @@ export async function prepareExternalJoin(
     groupContext,
     tree,
     confirmationTag: info.confirmationTag,
-    interimTranscriptHash: interimTranscriptHash(suite, groupContext.confirmedTranscriptHash, info.confirmationTag),
+    interimTranscriptHash: interimTranscriptHash(
+      suite,
+      groupContext.confirmedTranscriptHash,
+      info.confirmationTag,
+    ),
   };
   const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
   const sender = { senderType: SenderType.newMemberCommit } as const;
@@ -89,8 +94,8 @@ export async function prepareExternalJoin(
   if (former !== undefined) {
     proposals.push({ proposalType: ProposalType.remove, removed: former });
   }
-  for (const psk of options.psks ?? []) {
-    proposals.push({ proposalType: ProposalType.psk, psk });
+  for (const name of options.psks ?? []) {
+    proposals.push({ proposalType: ProposalType.psk, psk: usePsk(suite, name) });
   }
   const afterRemove = tree.fork();
   if (former !== undefined) {
@@ -107,7 +112,12 @@ export async function prepareExternalJoin(
     wireFormat: WireFormat.mlsPublicMessage, // RFC 9420 §6
     authenticatedData: options.authenticatedData ?? new Uint8Array(),
     forcePath: true,
-    leaf: { signatureKey: signatureKey.slice(), credential, capabilities, extensions: options.leafNodeExtensions ?? [] },
+    leaf: {
+      signatureKey: signatureKey.slice(),
+      credential,
+      capabilities,
+      extensions: options.leafNodeExtensions ?? [],
+    },
     leafParameters: {},
     signer,
     newSigner: signer,

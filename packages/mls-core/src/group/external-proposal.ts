@@ -34,7 +34,11 @@ async function externalProposal(
   checkSenderContent(content);
   const wireFormat = WireFormat.mlsPublicMessage; // RFC 9420 §12.1.8
   const signature = await signContent(suite, signer, { wireFormat, content });
-  const publicMessage = { content, auth: { signature, confirmationTag: undefined }, membershipTag: undefined };
+  const publicMessage = {
+    content,
+    auth: { signature, confirmationTag: undefined },
+    membershipTag: undefined,
+  };
   return encodeMlsMessage({ wireFormat, publicMessage });
 }
 
@@ -50,7 +54,13 @@ export async function proposeAsExternalSender(
   senderIndex: number,
   proposal: Proposal,
 ): Promise<Uint8Array> {
-  return externalProposal(provider, signer, target, { senderType: SenderType.external, senderIndex }, proposal);
+  return externalProposal(
+    provider,
+    signer,
+    target,
+    { senderType: SenderType.external, senderIndex },
+    proposal,
+  );
 }
 
 /** A request to be added, signed by the newcomer itself (RFC 9420 §12.1.8), as an MLSMessage. */

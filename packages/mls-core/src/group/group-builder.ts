@@ -51,7 +51,11 @@ export class MlsGroupBuilder {
   }
 
   /** Creates the group and stores it. @throws MlsError `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_STORAGE` */
-  async build(provider: MlsProvider, signer: Signer, credentialWithKey: CredentialWithKey): Promise<MlsGroup> {
+  async build(
+    provider: MlsProvider,
+    signer: Signer,
+    credentialWithKey: CredentialWithKey,
+  ): Promise<MlsGroup> {
     return MlsGroup.create(provider, signer, credentialWithKey, this.#creation);
   }
 }

@@ -1,7 +1,12 @@
 import { type EpochState, epochState } from "../commit/index.ts";
 import { type Codec, encode, opaque, optional, struct, uint16, uint32 } from "../codec/index.ts";
 import { proposal, type Proposal, type ReInit } from "../framing/proposal.ts";
-import { decodeEpochSecrets, encodeEpochSecrets, type GroupContext, groupContext } from "../key-schedule/index.ts";
+import {
+  decodeEpochSecrets,
+  encodeEpochSecrets,
+  type GroupContext,
+  groupContext,
+} from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
 import type { CipherSuite } from "@openmls-ts/traits";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -47,7 +52,11 @@ interface StoredEpoch {
   readonly secrets: Uint8Array;
 }
 
-const storedEpoch: Codec<StoredEpoch> = struct<StoredEpoch>({ groupContext, confirmationTag: opaque, secrets: opaque });
+const storedEpoch: Codec<StoredEpoch> = struct<StoredEpoch>({
+  groupContext,
+  confirmationTag: opaque,
+  secrets: opaque,
+});
 
 /** Everything of an epoch but trees and message keys. */
 export function encodeEpoch(state: EpochState): Uint8Array {
@@ -65,7 +74,12 @@ export function decodeEpoch(
 }
 
 /** The nodes that differ from a tree already stored; all of them without one. */
-export function writeTree(batch: Batch, records: GroupRecords, tree: RatchetTree, stored?: RatchetTree): void {
+export function writeTree(
+  batch: Batch,
+  records: GroupRecords,
+  tree: RatchetTree,
+  stored?: RatchetTree,
+): void {
   tree.treeHash();
   for (const [nodeIndex, entry] of stored === undefined ? tree.entries() : tree.changedEntries(stored)) {
     if (entry === undefined) {
@@ -77,7 +91,12 @@ export function writeTree(batch: Batch, records: GroupRecords, tree: RatchetTree
 }
 
 /** The private keys that differ from those already stored; all of them without any. */
-export function writePrivateTree(batch: Batch, records: GroupRecords, keys: PrivateTree, stored?: PrivateTree): void {
+export function writePrivateTree(
+  batch: Batch,
+  records: GroupRecords,
+  keys: PrivateTree,
+  stored?: PrivateTree,
+): void {
   for (const [nodeIndex, key] of stored === undefined ? keys.entries() : keys.changed(stored)) {
     if (key === undefined) {
       batch.delete(records.key("path_key", indexId(nodeIndex)));

@@ -134,6 +134,13 @@ export class GroupState {
     }
   }
 
+  /** Adds all message keys of an epoch that begins. */
+  saveNewMessageKeys(batch: Batch, secretTree: SecretTree, epoch: bigint): void {
+    for (const { id, value } of secretTree.all()) {
+      batch.put(this.records.record("message_key", messageKeyId(epoch, id), value));
+    }
+  }
+
   /** The private key of a leaf that we proposed by Update. */
   ownUpdateKey(encryptionKey: Uint8Array): Uint8Array | undefined {
     return this.ownUpdates.get(bytesToKey(encryptionKey))?.expose();

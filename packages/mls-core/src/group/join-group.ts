@@ -7,6 +7,7 @@ import { keyPackageKey } from "../key-package/key-package-store.ts";
 import type { ResumptionPskId } from "../key-schedule/index.ts";
 import { WireFormat } from "../registry.ts";
 import { decode } from "../codec/index.ts";
+import type { SecretTree } from "../secret-tree/index.ts";
 import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
 import { joinFromWelcome, type LinkedGroup, openWelcome } from "../welcome/index.ts";
 import { Batch } from "./batch.ts";
@@ -21,6 +22,7 @@ export interface StagedJoin {
   readonly env: Environment;
   readonly state: EpochState;
   readonly ownLeaf: number;
+  readonly secretTree: SecretTree;
   /** Leaf index of the member who sent the Welcome. */
   readonly sender: number;
   readonly config: MlsGroupConfig;
@@ -71,6 +73,7 @@ export async function stageJoin(
     env,
     state,
     ownLeaf,
+    secretTree: newSecretTree(env, state),
     sender: opened.groupInfo.signer,
     config: groupConfig(config),
     keyPackageRef: opened.keyPackageRef,
@@ -80,7 +83,7 @@ export async function stageJoin(
 
 /** Stores the group and uses up the KeyPackage, in one write. @throws MlsError */
 export async function storeJoin(join: StagedJoin): Promise<GroupState> {
-  const { env, state: epoch, ownLeaf, config } = join;
+  const { env, state: epoch, ownLeaf, config, secretTree } = join;
   await checkNotMember(env.provider, epoch.groupContext.groupId);
   const { groupId } = epoch.groupContext;
   const batch = new Batch();
@@ -93,8 +96,7 @@ export async function storeJoin(join: StagedJoin): Promise<GroupState> {
     batch.expect(key, stored);
     batch.delete(key); // RFC 9420 §16.8
   }
-  const state = new GroupState({ env, groupId, ownLeaf, config, epoch, secretTree: newSecretTree(env, epoch) });
+  const state = new GroupState({ env, groupId, ownLeaf, config, epoch, secretTree });
   await storeNewGroup(state, batch);
   return state;
 }
-

@@ -31,7 +31,8 @@ async function load(provider: MlsProvider, groupId: Uint8Array): Promise<GroupSt
   if (value === undefined) {
     return undefined;
   }
-  const record: GroupRecord & { reinit: ReturnType<typeof decodeGroupRecord>["reinit"] } = decodeGroupRecord(value);
+  const record: GroupRecord & { reinit: ReturnType<typeof decodeGroupRecord>["reinit"] } =
+    decodeGroupRecord(value);
   const env = await environmentFor(provider, record.cipherSuite);
   const { suite, limits } = env;
   const required = async (table: "epoch" | "group_revision"): Promise<Uint8Array> => {
@@ -69,9 +70,14 @@ async function load(provider: MlsProvider, groupId: Uint8Array): Promise<GroupSt
     epoch,
     secretTree: await loadSecretTree(storage, records, suite, limits, number, tree.leafCount),
     past: await loadPastEpochs(storage, records, suite, limits, tree),
-    proposals: proposals.map(({ key, value: stored }) => decodeStoredProposal(decode(uint32, key.id), stored)),
+    proposals: proposals.map(({ key, value: stored }) =>
+      decodeStoredProposal(decode(uint32, key.id), stored),
+    ),
     ownUpdates: new Map(
-      ownUpdates.map(({ key, value: secret }) => [bytesToKey(key.id), new Secret(openRecord(secret).slice())]),
+      ownUpdates.map(({ key, value: secret }) => [
+        bytesToKey(key.id),
+        new Secret(openRecord(secret).slice()),
+      ]),
     ),
     pending: pending === undefined ? undefined : decodePending(suite, limits, record.ownLeaf, epoch, pending),
     reinit: record.reinit,

@@ -6,7 +6,9 @@ import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/
 describe("MlsGroup", () => {
   it.each([1, 2, 3, 4, 5, 6, 7])("suite %i: alice adds bob and charlie, everyone talks", async (suite) => {
     const crypto = nodeCrypto();
-    const [alice, bob, charlie] = await Promise.all(["alice", "bob", "charlie"].map(async (n) => client(n, crypto, suite)));
+    const [alice, bob, charlie] = await Promise.all(
+      ["alice", "bob", "charlie"].map(async (n) => client(n, crypto, suite)),
+    );
     if (alice === undefined || bob === undefined || charlie === undefined) throw new Error();
     const a = await createGroup(alice);
     await a.addMembers(alice.signer, [await keyPackageOf(bob), await keyPackageOf(charlie)]);

@@ -4,9 +4,9 @@ import { encode } from "../codec/index.ts";
 import type { CredentialWithKey } from "../credential/index.ts";
 import type { Extension } from "../extension/index.ts";
 import { encodeMlsMessage } from "../framing/mls-message.ts";
-import type { Proposal } from "../framing/proposal.ts";
+import type { Proposal, ReInit } from "../framing/proposal.ts";
 import type { KeyPackage } from "../key-package/index.ts";
-import { exportSecret, type GroupContext, type PreSharedKeyId } from "../key-schedule/index.ts";
+import { exportSecret, type GroupContext, type PskName, usePsk } from "../key-schedule/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { ProposalType, WireFormat } from "../registry.ts";
 import type { LeafNode } from "../tree/leaf-node.ts";
@@ -19,13 +19,26 @@ import { createGroup, type GroupCreation } from "./create-group.ts";
 import { type ExternalJoinOptions, prepareExternalJoin, storeExternalJoin } from "./external-join.ts";
 import { MlsGroupBuilder } from "./group-builder.ts";
 import type { GroupState } from "./group-state.ts";
+import {
+  branchGroup,
+  type BranchOptions,
+  type LinkedGroupMembers,
+  reinitializeGroup,
+} from "./linked-group.ts";
 import { loadGroup } from "./load-group.ts";
 import { type Member, membersOf } from "./member.ts";
 import { processMessage } from "./process-message.ts";
 import { openStagedCommit, type ProcessedMessage, type StagedCommit } from "./processed-message.ts";
-import { addProposal, checkReceivedProposal } from "./proposal-store.ts";
+import { addProposal, checkProposal } from "./proposal-store.ts";
 import { OperationQueue } from "./queue.ts";
-import { createMessage, ownLeafNode, propose, type ProposalResult, proposeSelfUpdate, removeProposal } from "./send.ts";
+import {
+  createMessage,
+  ownLeafNode,
+  propose,
+  type ProposalResult,
+  proposeSelfUpdate,
+  removeProposal,
+} from "./send.ts";
 import { eraseGroup, mergeEpoch } from "./transitions.ts";
 
 /** A commit of ours, to be sent, and merged once the delivery service accepted it. */
@@ -52,11 +65,20 @@ export interface StagedExternalJoin {
   intoGroup(): Promise<MlsGroup>;
 }
 
+/** A group that continues another one. */
+export interface LinkedGroup {
+  readonly group: MlsGroup;
+  /** The MLSMessage for the other members. */
+  readonly welcome: Uint8Array | undefined;
+}
+
 /** Optional parts of what a member sends. */
 export interface SendOptions {
   /** Sent in the clear, authenticated (RFC 9420 §6). Default: empty. */
   readonly authenticatedData?: Uint8Array;
 }
+
+// long-file: the public class; most of it is what every method promises.
 
 let wrap: (state: GroupState) => MlsGroup;
 
@@ -295,7 +317,7 @@ export class MlsGroup {
       if (message.epoch !== this.epoch) {
         throw new MlsError("ERR_MLS_WRONG_EPOCH", "the proposal is of another epoch", { rule: "rfc81" });
       }
-      await checkReceivedProposal(this.#state, message.proposal);
+      await checkProposal(this.#state, message.proposal);
       const batch = new Batch();
       const keep = addProposal(this.#state, batch, message.proposal);
       await this.#state.write(batch);
@@ -327,7 +349,11 @@ export class MlsGroup {
   }
 
   /** Commits the pending proposals and replaces this member's keys, and its leaf where asked. @throws MlsError */
-  async selfUpdate(signer: Signer, parameters: LeafNodeParameters = {}, newSigner?: Signer): Promise<CommitResult> {
+  async selfUpdate(
+    signer: Signer,
+    parameters: LeafNodeParameters = {},
+    newSigner?: Signer,
+  ): Promise<CommitResult> {
     return this.commitBuilder().forceSelfUpdate().leafNodeParameters(parameters, newSigner).build(signer);
   }
 
@@ -337,17 +363,26 @@ export class MlsGroup {
   }
 
   /** Proposes to add a member (RFC 9420 §12.1.1). @throws MlsError */
-  async proposeAddMember(signer: Signer, keyPackage: KeyPackage, options?: SendOptions): Promise<ProposalResult> {
+  async proposeAddMember(
+    signer: Signer,
+    keyPackage: KeyPackage,
+    options?: SendOptions,
+  ): Promise<ProposalResult> {
     return this.propose(signer, { proposalType: ProposalType.add, keyPackage: keyPackage.fields }, options);
   }
 
   /** Proposes to remove a member (RFC 9420 §12.1.3); one's own leaf to leave the group. @throws MlsError */
-  async proposeRemoveMember(signer: Signer, leafIndex: number, options?: SendOptions): Promise<ProposalResult> {
+  async proposeRemoveMember(
+    signer: Signer,
+    leafIndex: number,
+    options?: SendOptions,
+  ): Promise<ProposalResult> {
     return this.propose(signer, { proposalType: ProposalType.remove, removed: leafIndex }, options);
   }
 
-  /** Proposes to inject a PSK (RFC 9420 §12.1.4). @throws MlsError */
-  async proposePsk(signer: Signer, psk: PreSharedKeyId, options?: SendOptions): Promise<ProposalResult> {
+  /** Proposes to inject a PSK, with a fresh nonce (RFC 9420 §12.1.4). @throws MlsError */
+  async proposePsk(signer: Signer, name: PskName, options?: SendOptions): Promise<ProposalResult> {
+    const psk = usePsk(this.#state.env.suite, name);
     return this.propose(signer, { proposalType: ProposalType.psk, psk }, options);
   }
 
@@ -358,6 +393,15 @@ export class MlsGroup {
     options?: SendOptions,
   ): Promise<ProposalResult> {
     return this.propose(signer, { proposalType: ProposalType.groupContextExtensions, extensions }, options);
+  }
+
+  /** Proposes to replace the group by another one (RFC 9420 §12.1.5); see {@link reinitialize}. @throws MlsError */
+  async proposeReInit(
+    signer: Signer,
+    reinit: Omit<ReInit, "proposalType">,
+    options?: SendOptions,
+  ): Promise<ProposalResult> {
+    return this.propose(signer, { proposalType: ProposalType.reinit, ...reinit }, options);
   }
 
   /** Proposes a new leaf for this member, without a commit (RFC 9420 §12.1.2). @throws MlsError */
@@ -373,10 +417,32 @@ export class MlsGroup {
     );
   }
 
+  /**
+   * Builds the group that a committed ReInit announced, with all members of this one (RFC 9420 §11.2). The new group is
+   * at epoch 1; send the Welcome to the others.
+   * @throws MlsError `ERR_MLS_USAGE` when no ReInit was committed, `ERR_MLS_VALIDATION` rule valn1413
+   */
+  async reinitialize(members: LinkedGroupMembers): Promise<LinkedGroup> {
+    const { state, welcome } = await this.#queue.run(async () => reinitializeGroup(this.#state, members));
+    return { group: new MlsGroup(state), welcome };
+  }
+
+  /**
+   * Builds a group of some members of this one (RFC 9420 §11.3). The new group is at epoch 1; send the Welcome to them.
+   * @throws MlsError `ERR_MLS_VALIDATION` rule valn1414 for somebody who is no member here
+   */
+  async branch(options: BranchOptions): Promise<LinkedGroup> {
+    const { state, welcome } = await this.#queue.run(async () => branchGroup(this.#state, options));
+    return { group: new MlsGroup(state), welcome };
+  }
+
   /** Sends any proposal. @throws MlsError `ERR_MLS_USAGE` for an Update, which {@link proposeSelfUpdate} makes */
   async propose(signer: Signer, proposal: Proposal, options: SendOptions = {}): Promise<ProposalResult> {
     if (proposal.proposalType === ProposalType.update) {
-      throw new MlsError("ERR_MLS_USAGE", "an Update is made by proposeSelfUpdate, which keeps its private key");
+      throw new MlsError(
+        "ERR_MLS_USAGE",
+        "an Update is made by proposeSelfUpdate, which keeps its private key",
+      );
     }
     const authenticatedData = options.authenticatedData ?? new Uint8Array();
     return this.#queue.run(async () => propose(this.#state, signer, proposal, authenticatedData));

@@ -6,7 +6,14 @@ import { SecretTree } from "../secret-tree/index.ts";
 import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Batch } from "./batch.ts";
-import { decodeRecord, epochId, epochLeafId, type GroupRecords, openRecord, readEpochLeafId } from "./records.ts";
+import {
+  decodeRecord,
+  epochId,
+  epochLeafId,
+  type GroupRecords,
+  openRecord,
+  readEpochLeafId,
+} from "./records.ts";
 
 /** An ended epoch whose late application messages can still be read (RFC 9420 §15.3). */
 export interface PastEpoch {
@@ -48,7 +55,13 @@ export function toPastEpoch(state: EpochState, secretTree: SecretTree): PastEpoc
  * Records of an epoch that ends: the leaves that the next tree changes, as they were (the others are found in the
  * current tree), and what the messages need. Its message keys stay where they are.
  */
-export function writePastEpoch(batch: Batch, records: GroupRecords, past: PastEpoch, before: RatchetTree, after: RatchetTree): void {
+export function writePastEpoch(
+  batch: Batch,
+  records: GroupRecords,
+  past: PastEpoch,
+  before: RatchetTree,
+  after: RatchetTree,
+): void {
   const { epoch } = past.groupContext;
   for (const [nodeIndex] of after.changedEntries(before)) {
     if (nodeIndex % 2 === 0 && before.leaf(nodeIndex / 2) !== after.leaf(nodeIndex / 2)) {

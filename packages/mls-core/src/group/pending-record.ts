@@ -2,7 +2,12 @@ import { type CipherSuite, type Limits, wipe } from "@openmls-ts/traits";
 import { type AffectedMember, type CommitSummary, type EpochState, epochState } from "../commit/index.ts";
 import { type Codec, encode, opaque, optional, struct, uint32, uint64, vector } from "../codec/index.ts";
 import { type Sender, sender } from "../framing/framed-content.ts";
-import { decodeEpochSecrets, encodeEpochSecrets, type GroupContext, groupContext } from "../key-schedule/index.ts";
+import {
+  decodeEpochSecrets,
+  encodeEpochSecrets,
+  type GroupContext,
+  groupContext,
+} from "../key-schedule/index.ts";
 import { proposalList, type QueuedProposal } from "../proposal/index.ts";
 import { SecretTree } from "../secret-tree/index.ts";
 import { type LeafNode, leafNode } from "../tree/leaf-node.ts";

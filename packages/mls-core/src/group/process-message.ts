@@ -2,7 +2,12 @@ import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { processCommit } from "../commit/index.ts";
 import type { CredentialWithKey } from "../credential/index.ts";
 import type { AuthenticatedContent } from "../framing/framed-content.ts";
-import { decodeMlsMessage, type MlsMessage, type PrivateMessage, type PublicMessage } from "../framing/mls-message.ts";
+import {
+  decodeMlsMessage,
+  type MlsMessage,
+  type PrivateMessage,
+  type PublicMessage,
+} from "../framing/mls-message.ts";
 import { openPrivate } from "../framing/private-protection.ts";
 import { proposalRef } from "../framing/proposal-ref.ts";
 import { checkPublic } from "../framing/public-protection.ts";
@@ -13,7 +18,7 @@ import { authenticate, type SenderView } from "./authenticate.ts";
 import { Batch } from "./batch.ts";
 import type { GroupState } from "./group-state.ts";
 import { type ProcessedMessage, StagedCommit } from "./processed-message.ts";
-import { addProposal, checkReceivedProposal } from "./proposal-store.ts";
+import { addProposal, checkProposal } from "./proposal-store.ts";
 import { resolveProposals } from "./resolve-commit.ts";
 import { newSecretTree } from "./transitions.ts";
 
@@ -76,7 +81,11 @@ function currentView(state: GroupState): SenderView {
   return { groupContext, leaf: (leafIndex) => tree.leaf(leafIndex) };
 }
 
-async function processPublic(state: GroupState, message: PublicMessage, bytes: Uint8Array): Promise<ProcessedMessage> {
+async function processPublic(
+  state: GroupState,
+  message: PublicMessage,
+  bytes: Uint8Array,
+): Promise<ProcessedMessage> {
   const { env, epoch } = state;
   const authenticated = checkPublic(env.suite, message, epoch.secrets.membershipKey, epoch.groupContext);
   const from = await authenticate(env, currentView(state), authenticated);
@@ -88,7 +97,10 @@ async function processPublic(state: GroupState, message: PublicMessage, bytes: U
 }
 
 /** Where a PrivateMessage finds its keys: in the current epoch, or application data in a retained one (§15.3). */
-function keysFor(state: GroupState, message: PrivateMessage): SenderView & {
+function keysFor(
+  state: GroupState,
+  message: PrivateMessage,
+): SenderView & {
   readonly secretTree: SecretTree;
   readonly senderDataSecret: Parameters<typeof openSenderData>[1];
 } {
@@ -123,7 +135,7 @@ async function processPrivate(
       epoch: message.epoch,
       sender: { senderType: SenderType.member, leafIndex },
       credential: leaf.credential,
-      authenticatedData: message.authenticatedData,
+      authenticatedData: new Uint8Array(), // not opened, so nothing vouches for it
       pendingCommit: isPendingCommit(state, bytes),
     };
   }
@@ -149,7 +161,7 @@ async function handle(state: GroupState, opened: Opened, bytes: Uint8Array): Pro
         sender: content.sender,
         reference: proposalRef(state.env.suite, authenticated),
       };
-      await checkReceivedProposal(state, proposal);
+      await checkProposal(state, proposal);
       const stored = content.sender.senderType === SenderType.member;
       const batch = new Batch();
       const keep = stored ? addProposal(state, batch, proposal) : undefined;
@@ -179,7 +191,12 @@ async function stageCommit(state: GroupState, authenticated: AuthenticatedConten
     throw new MlsError("ERR_MLS_INTERNAL", "not a commit");
   }
   state.requireActive();
-  const list = resolveProposals(content.commit, content.sender, state.proposals, env.limits.maxProposalsPerCommit);
+  const list = resolveProposals(
+    content.commit,
+    content.sender,
+    state.proposals,
+    env.limits.maxProposalsPerCommit,
+  );
   if (content.sender.senderType === SenderType.newMemberCommit) {
     const refused = config.externalCommits === "refuse";
     if (refused || (config.externalCommits === "no-resync" && list.removes.length > 0)) {
@@ -193,7 +210,11 @@ async function stageCommit(state: GroupState, authenticated: AuthenticatedConten
 }
 
 /** Marks the message key as used and writes that, before anything of the message is handed out. */
-async function consume(state: GroupState, { candidate, secretTree, authenticated }: Opened, batch: Batch): Promise<void> {
+async function consume(
+  state: GroupState,
+  { candidate, secretTree, authenticated }: Opened,
+  batch: Batch,
+): Promise<void> {
   const undo = candidate?.consume();
   try {
     state.saveMessageKeys(batch, secretTree, authenticated.content.epoch);
@@ -209,10 +230,10 @@ function isPendingCommit(state: GroupState, bytes: Uint8Array): boolean {
   return state.pending !== undefined && equalBytes(state.pending.message, bytes);
 }
 
-function infoOf({ content }: AuthenticatedContent, { credential }: CredentialWithKey): Omit<
-  Extract<ProcessedMessage, { kind: "application" }>,
-  "kind" | "data"
-> {
+function infoOf(
+  { content }: AuthenticatedContent,
+  { credential }: CredentialWithKey,
+): Omit<Extract<ProcessedMessage, { kind: "application" }>, "kind" | "data"> {
   const { groupId, epoch, sender, authenticatedData } = content;
   return { groupId, epoch, sender, credential, authenticatedData };
 }
@@ -225,7 +246,9 @@ function ownEcho(
 ): ProcessedMessage {
   const pendingCommit = isPendingCommit(state, bytes);
   if (authenticated.content.contentType === ContentType.commit && !pendingCommit) {
-    throw new MlsError("ERR_MLS_NO_PENDING_COMMIT", "a commit of ours that is not pending here", { rule: "trap30" });
+    throw new MlsError("ERR_MLS_NO_PENDING_COMMIT", "a commit of ours that is not pending here", {
+      rule: "trap30",
+    });
   }
   return { ...infoOf(authenticated, from), kind: "ownEcho", pendingCommit };
 }

@@ -36,7 +36,10 @@ export class StagedCommit {
 }
 
 /** The inside of a staged commit; not exported from the package. */
-export function openStagedCommit(commit: StagedCommit): { staged: StagedEpoch; secretTree: SecretTree | undefined } {
+export function openStagedCommit(commit: StagedCommit): {
+  staged: StagedEpoch;
+  secretTree: SecretTree | undefined;
+} {
   return reveal(commit);
 }
 

@@ -12,7 +12,8 @@ import {
   validateRemove,
   validateUpdate,
 } from "../proposal/index.ts";
-import { ProposalType, SenderType } from "../registry.ts";
+import { LeafNodeSource, ProposalType, SenderType } from "../registry.ts";
+import { isWithinLifetime } from "../tree/leaf-validation.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Batch } from "./batch.ts";
 import type { GroupState, StoredProposal } from "./group-state.ts";
@@ -46,13 +47,18 @@ function fill(value: QueuedProposal): StoredForm {
 }
 
 /**
- * Checks a proposal by itself as it arrives (RFC 9420 §12.1); whether it fits with others shows when it is committed.
+ * Checks a proposal by itself as it arrives or before it is sent (RFC 9420 §12.1); whether it fits with others shows
+ * when it is committed.
  * @throws MlsError
  */
-export async function checkReceivedProposal(state: GroupState, queued: QueuedProposal): Promise<void> {
+export async function checkProposal(
+  state: GroupState,
+  queued: QueuedProposal,
+  sending = false,
+): Promise<void> {
   const { env, epoch } = state;
   const { groupContext, tree } = epoch;
-  const context: ProposalContext = { env, tree, groupContext, extensions: groupContext.extensions };
+  const context: ProposalContext = { env, tree, groupContext, extensions: groupContext.extensions, sending };
   const { proposal: proposed, sender: from } = queued;
   switch (proposed.proposalType) {
     case ProposalType.add:
@@ -94,7 +100,10 @@ export function addProposal(
     return () => undefined;
   }
   if (state.proposals.length >= state.env.limits.maxStoredProposals) {
-    throw new MlsError("ERR_MLS_LIMIT", `more than ${state.env.limits.maxStoredProposals} proposals in one epoch`);
+    throw new MlsError(
+      "ERR_MLS_LIMIT",
+      `more than ${state.env.limits.maxStoredProposals} proposals in one epoch`,
+    );
   }
   const ordinal = (state.proposals.at(-1)?.ordinal ?? -1) + 1;
   const stored: StoredProposal = { ...queued, ordinal };
@@ -113,6 +122,7 @@ export function selectProposals(
   inline: readonly QueuedProposal[],
   tree: RatchetTree,
   ownLeaf: number,
+  now: bigint,
 ): QueuedProposal[] {
   const removed = new Set<number>();
   for (const { proposal: proposed } of [...stored, ...inline]) {
@@ -133,8 +143,12 @@ export function selectProposals(
   const fits = ({ proposal: proposed, sender: from }: QueuedProposal): boolean => {
     switch (proposed.proposalType) {
       case ProposalType.add: {
-        const { signatureKey } = proposed.keyPackage.leafNode;
-        return !isMember(signatureKey) && once(`add ${bytesToKey(signatureKey)}`);
+        const { leafNode } = proposed.keyPackage;
+        const expired =
+          leafNode.leafNodeSource !== LeafNodeSource.keyPackage || !isWithinLifetime(leafNode.lifetime, now);
+        return (
+          !expired && !isMember(leafNode.signatureKey) && once(`add ${bytesToKey(leafNode.signatureKey)}`)
+        );
       }
       case ProposalType.update: {
         const leaf = from.senderType === SenderType.member ? from.leafIndex : ownLeaf;
@@ -151,7 +165,9 @@ export function selectProposals(
     }
   };
   // What the caller asks for now goes before what was received; of the latter the newest first.
-  const chosenInline = inline.filter((queued) => queued.proposal.proposalType !== ProposalType.update && fits(queued));
+  const chosenInline = inline.filter(
+    (queued) => queued.proposal.proposalType !== ProposalType.update && fits(queued),
+  );
   if (chosenInline.length < inline.length) {
     return [...inline]; // the caller's own choice does not fit: list validation says why
   }

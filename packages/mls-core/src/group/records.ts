@@ -80,7 +80,10 @@ export function withFormat(value: Uint8Array): Uint8Array {
 /** The value of a record without its version. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
 export function openRecord(record: Uint8Array): Uint8Array {
   if (record[0] !== FORMAT) {
-    throw new MlsError("ERR_MLS_STORAGE_FORMAT", `a record of format ${String(record[0])}; this release reads ${FORMAT}`);
+    throw new MlsError(
+      "ERR_MLS_STORAGE_FORMAT",
+      `a record of format ${String(record[0])}; this release reads ${FORMAT}`,
+    );
   }
   return record.subarray(1);
 }

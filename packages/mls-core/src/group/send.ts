@@ -14,7 +14,7 @@ import type { LeafNode } from "../tree/leaf-node.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { Batch } from "./batch.ts";
 import type { GroupState } from "./group-state.ts";
-import { addProposal, checkReceivedProposal } from "./proposal-store.ts";
+import { addProposal, checkProposal } from "./proposal-store.ts";
 import { indexId } from "./records.ts";
 
 /** Our leaf in the current epoch. */
@@ -27,7 +27,9 @@ export function ownLeafNode(state: GroupState): LeafNode {
 }
 
 /** The wire format of our proposals and commits. */
-export function handshakeFormat(state: GroupState): typeof WireFormat.mlsPublicMessage | typeof WireFormat.mlsPrivateMessage {
+export function handshakeFormat(
+  state: GroupState,
+): typeof WireFormat.mlsPublicMessage | typeof WireFormat.mlsPrivateMessage {
   return state.config.handshake === "public" ? WireFormat.mlsPublicMessage : WireFormat.mlsPrivateMessage;
 }
 
@@ -49,7 +51,12 @@ function frame(state: GroupState, content: Content, authenticatedData: Uint8Arra
 export async function protect(state: GroupState, authenticated: AuthenticatedContent): Promise<Uint8Array> {
   const { env, epoch, ownLeaf, config } = state;
   if (authenticated.wireFormat === WireFormat.mlsPublicMessage) {
-    const publicMessage = protectPublic(env.suite, authenticated, epoch.secrets.membershipKey, epoch.groupContext);
+    const publicMessage = protectPublic(
+      env.suite,
+      authenticated,
+      epoch.secrets.membershipKey,
+      epoch.groupContext,
+    );
     return encodeMlsMessage({ wireFormat: WireFormat.mlsPublicMessage, publicMessage });
   }
   const { content } = authenticated;
@@ -85,7 +92,9 @@ export async function createMessage(
   state.requireActive();
   if (state.proposals.length > 0) {
     // RFC 9420 §12.4
-    throw new MlsError("ERR_MLS_PENDING_PROPOSALS", "commit to the pending proposals first", { rule: "rfc93" });
+    throw new MlsError("ERR_MLS_PENDING_PROPOSALS", "commit to the pending proposals first", {
+      rule: "rfc93",
+    });
   }
   checkSigner(signer, ownLeafNode(state).signatureKey);
   const { suite } = state.env;
@@ -95,8 +104,16 @@ export async function createMessage(
     { contentType: ContentType.application, applicationData: data.slice() },
     authenticatedData,
   );
-  const signature = await signContent(suite, signer, { wireFormat, content, context: state.epoch.groupContext });
-  const message = await protect(state, { wireFormat, content, auth: { signature, confirmationTag: undefined } });
+  const signature = await signContent(suite, signer, {
+    wireFormat,
+    content,
+    context: state.epoch.groupContext,
+  });
+  const message = await protect(state, {
+    wireFormat,
+    content,
+    auth: { signature, confirmationTag: undefined },
+  });
   await writeSent(state, new Batch());
   return message;
 }
@@ -122,8 +139,12 @@ export async function propose(
   const { suite } = state.env;
   const wireFormat = handshakeFormat(state);
   const content = frame(state, { contentType: ContentType.proposal, proposal }, authenticatedData);
-  await checkReceivedProposal(state, { proposal, sender: content.sender, reference: undefined });
-  const signature = await signContent(suite, signer, { wireFormat, content, context: state.epoch.groupContext });
+  await checkProposal(state, { proposal, sender: content.sender, reference: undefined }, true);
+  const signature = await signContent(suite, signer, {
+    wireFormat,
+    content,
+    context: state.epoch.groupContext,
+  });
   const authenticated = { wireFormat, content, auth: { signature, confirmationTag: undefined } };
   const reference = proposalRef(suite, authenticated);
   const keep = addProposal(state, batch, { proposal, sender: content.sender, reference });
@@ -157,13 +178,17 @@ export async function proposeSelfUpdate(
     leafNodeSource: LeafNodeSource.update,
     extensions: parameters.extensions ?? leaf.extensions,
   };
-  const leafNode = await signLeaf(suite, newSigner, unsigned, { groupId: groupContext.groupId, leafIndex: ownLeaf });
+  const leafNode = await signLeaf(suite, newSigner, unsigned, {
+    groupId: groupContext.groupId,
+    leafIndex: ownLeaf,
+  });
   validateLeaf(leafNode, {
     suite,
     expectedSource: LeafNodeSource.update,
     groupContextExtensions: groupContext.extensions,
     requiredCapabilities: requiredCapabilitiesOf(groupContext.extensions),
     limits: env.limits,
+    policy: env.policy,
     tree,
     replacesLeaf: ownLeaf,
   });

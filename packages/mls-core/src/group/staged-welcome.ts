@@ -3,7 +3,8 @@ import type { GroupContext } from "../key-schedule/index.ts";
 import type { MlsGroupConfig } from "./config.ts";
 import { stageJoin, type StagedJoin, storeJoin } from "./join-group.ts";
 import { type Member, membersOf } from "./member.ts";
-import { MlsGroup, wrapGroup } from "./mls-group.ts";
+import type { MlsGroup } from "./mls-group.ts";
+import { wrapGroup } from "./mls-group.ts";
 
 /** A Welcome, opened and verified: look at the group, then join or drop it (RFC 9420 §12.4.3.1). */
 export class StagedWelcome {

@@ -45,7 +45,7 @@ export async function storeNewGroup(state: GroupState, batch: Batch): Promise<vo
   writeGroup(batch, state, epoch);
   writeTree(batch, records, epoch.tree);
   writePrivateTree(batch, records, epoch.privateTree);
-  state.saveMessageKeys(batch, state.secretTree, epoch.groupContext.epoch);
+  state.saveNewMessageKeys(batch, state.secretTree, epoch.groupContext.epoch);
   writeResumptionPsk(batch, state, epoch);
   await state.write(batch);
   state.secretTree.markSaved();
@@ -100,7 +100,7 @@ export async function mergeEpoch(
   writeGroup(batch, state, next, staged.summary.reinit);
   writeTree(batch, records, next.tree, old.tree);
   writePrivateTree(batch, records, next.privateTree, old.privateTree);
-  state.saveMessageKeys(batch, nextKeys, next.groupContext.epoch);
+  state.saveNewMessageKeys(batch, nextKeys, next.groupContext.epoch);
   writeResumptionPsk(batch, state, next);
   for (const table of ["proposal", "own_update", "pending_commit"] as const) {
     batch.deletePrefix(records.prefix(table)); // RFC 9420 §12.1: proposals belong to one epoch

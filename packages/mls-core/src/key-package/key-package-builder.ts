@@ -78,7 +78,8 @@ export class KeyPackageBuilder {
     const { suite } = env;
     checkSigner(signer, credentialWithKey.signatureKey);
     const now = env.clock.now();
-    const capabilities = this.#capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
+    const capabilities =
+      this.#capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
     const initKeys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
     const leafKeys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
     const leafNode = await signLeaf(suite, signer, {
@@ -120,10 +121,15 @@ export class KeyPackageBuilder {
     return keyPackage;
   }
 
-  #withGrease(random: Parameters<typeof greaseExtension>[0], capabilities: Capabilities): readonly Extension[] {
+  #withGrease(
+    random: Parameters<typeof greaseExtension>[0],
+    capabilities: Capabilities,
+  ): readonly Extension[] {
     // RFC 9420 §10: the types of all extensions are listed in the leaf's capabilities
     const listed = capabilities.extensions.at(-1);
     const grease = greaseExtension(random);
-    return listed === undefined ? this.#extensions : [...this.#extensions, { ...grease, extensionType: listed }];
+    return listed === undefined
+      ? this.#extensions
+      : [...this.#extensions, { ...grease, extensionType: listed }];
   }
 }

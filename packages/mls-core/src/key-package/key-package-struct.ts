@@ -35,7 +35,7 @@ export const keyPackageTbs: Codec<KeyPackageTbs> = struct<KeyPackageTbs>({
 //   KeyPackage: KeyPackageTBS, then
 //       /* SignWithLabel(., "KeyPackageTBS", KeyPackageTBS) */
 //       opaque signature<V>;
-export const keyPackageStruct: Codec<KeyPackageStruct> = dependent<KeyPackageTbs, { readonly signature: Uint8Array }>(
-  keyPackageTbs,
-  () => struct<{ readonly signature: Uint8Array }>({ signature: opaque }),
-);
+export const keyPackageStruct: Codec<KeyPackageStruct> = dependent<
+  KeyPackageTbs,
+  { readonly signature: Uint8Array }
+>(keyPackageTbs, () => struct<{ readonly signature: Uint8Array }>({ signature: opaque }));

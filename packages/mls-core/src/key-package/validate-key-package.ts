@@ -4,7 +4,12 @@ import type { Environment } from "../environment.ts";
 import { checkPlacement } from "../extension/index.ts";
 import { verifyWithLabel } from "../labels/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import { type LeafContext, validateLeaf, validateLeafKeys, verifyLeafSignature } from "../tree/leaf-validation.ts";
+import {
+  type LeafContext,
+  validateLeaf,
+  validateLeafKeys,
+  verifyLeafSignature,
+} from "../tree/leaf-validation.ts";
 import { type KeyPackageStruct, keyPackageTbs } from "./key-package-struct.ts";
 
 /**
@@ -29,6 +34,7 @@ export async function validateKeyPackage(
   validateLeaf(leafNode, {
     groupContextExtensions: [],
     limits: env.limits,
+    policy: env.policy,
     ...group,
     suite,
     expectedSource: LeafNodeSource.keyPackage,

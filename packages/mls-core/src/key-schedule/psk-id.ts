@@ -1,3 +1,4 @@
+import type { CipherSuite } from "@openmls-ts/traits";
 import { closedEnum, type Codec, dependent, opaque, select, struct, uint64, uint8 } from "../codec/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
 
@@ -15,8 +16,11 @@ export interface ResumptionPskId {
   readonly pskEpoch: bigint;
 }
 
+/** Names a PSK, whoever uses it and when. */
+export type PskName = ExternalPskId | ResumptionPskId;
+
 /** Names a PSK and one use of it (RFC 9420 §8.4). */
-export type PreSharedKeyId = (ExternalPskId | ResumptionPskId) & {
+export type PreSharedKeyId = PskName & {
   /** Fresh and random for each use, Nh bytes. */
   readonly pskNonce: Uint8Array;
 };
@@ -47,3 +51,8 @@ export const preSharedKeyId: Codec<PreSharedKeyId> = dependent<
   }),
   () => struct<{ readonly pskNonce: Uint8Array }>({ pskNonce: opaque }),
 );
+
+/** One more use of a PSK: its name with a fresh nonce (RFC 9420 §8.4). */
+export function usePsk(suite: CipherSuite, name: PskName): PreSharedKeyId {
+  return { ...name, pskNonce: suite.randomBytes(suite.params.kdf.hashLength) };
+}

@@ -2,7 +2,8 @@ import { violation } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import type { Extension } from "../extension/index.ts";
 import type { GroupContext } from "../key-schedule/group-context.ts";
-import { ResumptionPskUsage, SenderType } from "../registry.ts";
+import type { ResumptionPskUsage } from "../registry.ts";
+import { SenderType } from "../registry.ts";
 import type { LeafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { checkExternalList, checkRegularList, type ProposalList } from "./proposal-list.ts";
@@ -22,7 +23,11 @@ export interface AppliedProposals {
   /** The GroupContext extensions of the new epoch. */
   readonly extensions: readonly Extension[];
   /** The new members in the order of their Adds. */
-  readonly added: readonly { readonly leafIndex: number; readonly initKey: Uint8Array; readonly leafNode: LeafNode }[];
+  readonly added: readonly {
+    readonly leafIndex: number;
+    readonly initKey: Uint8Array;
+    readonly leafNode: LeafNode;
+  }[];
   readonly removed: readonly { readonly leafIndex: number; readonly leafNode: LeafNode }[];
   readonly updated: readonly { readonly leafIndex: number; readonly leafNode: LeafNode }[];
 }
@@ -38,6 +43,8 @@ export interface ListToApply {
   readonly committer: number | "external";
   /** The usage of resumption PSK allowed beside `application`, in the first commit of a linked group. */
   readonly pskUsage?: ResumptionPskUsage | undefined;
+  /** Whether the commit is our own. */
+  readonly sending?: boolean;
 }
 
 /**
@@ -53,7 +60,7 @@ export async function applyProposals(to: ListToApply): Promise<AppliedProposals>
     checkRegularList(list, committer);
   }
   const extensions = list.groupContextExtensions?.extensions ?? groupContext.extensions;
-  const context: ProposalContext = { env, tree, groupContext, extensions };
+  const context: ProposalContext = { env, tree, groupContext, extensions, sending: to.sending ?? false };
   for (const { proposal } of list.psks) {
     validatePsk(context, proposal, to.pskUsage);
   }

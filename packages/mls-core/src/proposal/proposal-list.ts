@@ -34,7 +34,10 @@ export interface ProposalList {
   readonly groupContextExtensions: GroupContextExtensions | undefined;
 }
 
-function ofType<P extends Proposal>(all: readonly QueuedProposal[], type: P["proposalType"]): QueuedProposal<P>[] {
+function ofType<P extends Proposal>(
+  all: readonly QueuedProposal[],
+  type: P["proposalType"],
+): QueuedProposal<P>[] {
   return all.filter((queued): queued is QueuedProposal<P> => queued.proposal.proposalType === type);
 }
 
@@ -48,7 +51,8 @@ export function proposalList(all: readonly QueuedProposal[]): ProposalList {
     psks: ofType<PreSharedKey>(all, ProposalType.psk),
     reinit: ofType<ReInit>(all, ProposalType.reinit)[0]?.proposal,
     externalInit: ofType<ExternalInit>(all, ProposalType.externalInit)[0]?.proposal,
-    groupContextExtensions: ofType<GroupContextExtensions>(all, ProposalType.groupContextExtensions)[0]?.proposal,
+    groupContextExtensions: ofType<GroupContextExtensions>(all, ProposalType.groupContextExtensions)[0]
+      ?.proposal,
   };
 }
 
@@ -61,7 +65,10 @@ export function pathRequired(list: ProposalList): boolean {
 }
 
 /** The leaf that an Update or Remove applies to. */
-function targetLeaf({ proposal, sender }: QueuedProposal<Update> | QueuedProposal<Remove>): number | undefined {
+function targetLeaf({
+  proposal,
+  sender,
+}: QueuedProposal<Update> | QueuedProposal<Remove>): number | undefined {
   if (proposal.proposalType === ProposalType.remove) {
     return proposal.removed;
   }
@@ -106,7 +113,9 @@ export function checkRegularList(list: ProposalList, committer: number): void {
     }
     targets.add(target);
   }
-  const clients = new Set(list.adds.map(({ proposal }) => bytesToKey(proposal.keyPackage.leafNode.signatureKey)));
+  const clients = new Set(
+    list.adds.map(({ proposal }) => bytesToKey(proposal.keyPackage.leafNode.signatureKey)),
+  );
   if (clients.size !== list.adds.length) {
     throw violation("valn0305", "two Adds of one client"); // RFC 9420 §12.2
   }

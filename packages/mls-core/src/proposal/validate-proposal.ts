@@ -23,6 +23,8 @@ export interface ProposalContext {
   readonly groupContext: GroupContext;
   /** The extensions in force, those of a GroupContextExtensions in the same commit included (RFC 9420 §12.3). */
   readonly extensions: readonly Extension[];
+  /** Whether we send it ourselves: then leaves must be within their lifetime (RFC 9420 §7.3). */
+  readonly sending?: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export async function validateAdd(context: ProposalContext, add: Add, inCommit =
     groupContextExtensions: extensions,
     requiredCapabilities: requiredCapabilitiesOf(extensions),
     tree: inCommit ? tree : undefined,
+    now: env.clock.now(),
+    lifetimePolicy: context.sending === true ? "require" : "tolerate",
   });
   await validateCredential(env, leafNode, {
     groupId: groupContext.groupId,
@@ -47,7 +51,11 @@ export async function validateAdd(context: ProposalContext, add: Add, inCommit =
 }
 
 /** RFC 9420 §12.1.2, 7.3. @throws MlsError */
-export async function validateUpdate(context: ProposalContext, leafIndex: number, update: Update): Promise<void> {
+export async function validateUpdate(
+  context: ProposalContext,
+  leafIndex: number,
+  update: Update,
+): Promise<void> {
   await validateReplacement(context, leafIndex, update.leafNode, LeafNodeSource.update);
 }
 
@@ -63,11 +71,19 @@ export function validateRemove(tree: RatchetTree, removed: number): void {
  * @param allowed the usage of resumption PSK that the situation calls for, beside `application`
  * @throws MlsError `ERR_MLS_VALIDATION`
  */
-export function validatePsk({ env }: ProposalContext, { psk }: PreSharedKey, allowed?: ResumptionPskUsage): void {
+export function validatePsk(
+  { env }: ProposalContext,
+  { psk }: PreSharedKey,
+  allowed?: ResumptionPskUsage,
+): void {
   if (psk.pskNonce.length !== env.suite.params.kdf.hashLength) {
     throw violation("valn0803", "psk_nonce does not have Nh bytes");
   }
-  if (psk.pskType === PskType.resumption && psk.usage !== ResumptionPskUsage.application && psk.usage !== allowed) {
+  if (
+    psk.pskType === PskType.resumption &&
+    psk.usage !== ResumptionPskUsage.application &&
+    psk.usage !== allowed
+  ) {
     const rule = psk.usage === ResumptionPskUsage.reinit ? "valn0801" : "valn0802";
     throw violation(rule, "a resumption PSK of a usage that does not fit here");
   }
@@ -128,4 +144,3 @@ export function checkMembersSupport(tree: RatchetTree, extensions: readonly Exte
     }
   }
 }
-

@@ -39,6 +39,7 @@ export async function validateGroupLeaf(
     groupContextExtensions: extensions,
     requiredCapabilities: requiredCapabilitiesOf(extensions),
     limits: env.limits,
+    policy: env.policy,
     tree,
     replacesLeaf: leafIndex,
   });

@@ -1,7 +1,14 @@
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { memoryStorage, type MemoryStorage } from "@openmls-ts/storage-memory";
 import { type CredentialValidator, type CryptoProvider, type MlsProvider, utf8 } from "@openmls-ts/traits";
-import { basicCredential, type CredentialWithKey, KeyPackage, type MlsGroupConfig, MlsGroup, StagedWelcome } from "../index.ts";
+import {
+  basicCredential,
+  type CredentialWithKey,
+  KeyPackage,
+  type MlsGroupConfig,
+  MlsGroup,
+  StagedWelcome,
+} from "../index.ts";
 
 /** For tests that are not about identities. */
 export const acceptEveryone: CredentialValidator = { validate: async () => true };
@@ -45,7 +52,11 @@ export async function createGroup(creator: Client, config: Partial<MlsGroupConfi
   });
 }
 
-export async function joinFrom(joiner: Client, welcome: Uint8Array | undefined, config: Partial<MlsGroupConfig> = {}): Promise<MlsGroup> {
+export async function joinFrom(
+  joiner: Client,
+  welcome: Uint8Array | undefined,
+  config: Partial<MlsGroupConfig> = {},
+): Promise<MlsGroup> {
   if (welcome === undefined) {
     throw new Error("no Welcome");
   }

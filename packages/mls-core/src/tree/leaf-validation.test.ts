@@ -48,7 +48,7 @@ describe("a leaf", () => {
         const leaf = fakeLeaf(1, {
           leafNodeSource: source,
           parentHash: new Uint8Array(32),
-        } as Partial<LeafNode>);
+        });
         const check = validating(leaf, { expectedSource: LeafNodeSource[name] });
         if (source === LeafNodeSource[name]) {
           expect(check).not.toThrow();
@@ -199,9 +199,7 @@ describe("a leaf in a tree", () => {
     const commit = { leafNodeSource: LeafNodeSource.commit, parentHash: new Uint8Array(32) };
     const replacing = { tree, replacesLeaf: 1 };
     const { signatureKey } = fakeLeaf(11);
-    expect(
-      validating(fakeLeaf(1, { ...update, signatureKey } as Partial<LeafNode>), replacing),
-    ).not.toThrow();
+    expect(validating(fakeLeaf(1, { ...update, signatureKey }), replacing)).not.toThrow();
     expect(validating(fakeLeaf(11, update as Partial<LeafNode>), replacing)).toThrow(broken("valn0109"));
     expect(validating(fakeLeaf(11, commit as Partial<LeafNode>), replacing)).toThrow(broken("valn1208"));
     expect(validating(tree.leaf(1)!, replacing)).not.toThrow();

@@ -4,6 +4,7 @@ import {
   DEFAULT_LIMITS,
   equalBytes,
   type Limits,
+  type Policy,
   violation,
 } from "@openmls-ts/traits";
 import {
@@ -44,6 +45,8 @@ export interface LeafRules {
   readonly lifetimePolicy?: LifetimePolicy | undefined;
   /** Default: `DEFAULT_LIMITS`. */
   readonly limits?: Pick<Limits, "maxLifetime"> | undefined;
+  /** Default: `DEFAULT_POLICY`. */
+  readonly policy?: Policy | undefined;
 }
 
 /** What one leaf has to fit. */
@@ -92,7 +95,7 @@ function checkContent(leaf: LeafNode, rules: LeafRules): void {
   checkPlacement("leafNode", extensions); // valn1601
   if (
     !capabilities.versions.includes(ProtocolVersion.mls10) ||
-    !capabilities.cipherSuites.includes(suite.id)
+    (!capabilities.cipherSuites.includes(suite.id) && rules.policy?.unlistedCipherSuite !== "tolerate")
   ) {
     throw violation("rfc38", "the leaf does not list the group's version and cipher suite"); // RFC 9420 §7.2
   }

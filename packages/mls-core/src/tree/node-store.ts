@@ -4,7 +4,8 @@ import type { ParentNode } from "./parent-node.ts";
 import { PersistentVector } from "./persistent-vector.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import { leafTreeHash, parentTreeHash } from "./tree-hash.ts";
-import { isLeaf, left, nodeToLeaf, nodeWidth, right, root } from "./tree-math.ts";
+import { TreeIndex } from "./tree-index.ts";
+import { isLeaf, isTreeSize, left, level, nodeToLeaf, nodeWidth, right, root } from "./tree-math.ts";
 
 /**
  * An entry of the tree with the number of members below it. Whatever changes below a node puts a new cell in its
@@ -17,13 +18,20 @@ interface Cell extends TreeEntry {
 
 const blank = (): Cell => ({ node: undefined, hash: undefined, members: 0 });
 
-/** The nodes of a ratchet tree with their cached hashes: a handle on an immutable state. */
+/** The nodes of a ratchet tree with their cached hashes and their index: a handle on an immutable state. */
 export class NodeStore {
+  readonly index: TreeIndex;
   readonly #suite: CipherSuite;
   #leafCount: number;
   #cells: PersistentVector<Cell>;
 
-  private constructor(suite: CipherSuite, leafCount: number, cells: PersistentVector<Cell>) {
+  private constructor(
+    suite: CipherSuite,
+    leafCount: number,
+    cells: PersistentVector<Cell>,
+    index: TreeIndex,
+  ) {
+    this.index = index;
     this.#suite = suite;
     this.#leafCount = leafCount;
     this.#cells = cells;
@@ -36,6 +44,10 @@ export class NodeStore {
     entries: readonly (TreeEntry | undefined)[],
   ): NodeStore {
     const width = nodeWidth(leafCount);
+    const index = TreeIndex.empty();
+    for (let node = 0; node < width; node++) {
+      index.replace(node, undefined, entries[node]?.node);
+    }
     const members = new Uint32Array(width);
     for (let node = 0; node < width; node += 2) {
       members[node] = entries[node]?.node === undefined ? 0 : 1;
@@ -50,11 +62,11 @@ export class NodeStore {
       hash: entries[node]?.hash,
       members: members[node]!,
     }));
-    return new NodeStore(suite, leafCount, cells);
+    return new NodeStore(suite, leafCount, cells, index);
   }
 
   fork(): NodeStore {
-    return new NodeStore(this.#suite, this.#leafCount, this.#cells);
+    return new NodeStore(this.#suite, this.#leafCount, this.#cells, this.index.fork());
   }
 
   get leafCount(): number {
@@ -72,19 +84,40 @@ export class NodeStore {
   }
 
   /** Puts a leaf, after which all nodes above it are to be put again, upwards. */
-  putLeaf(nodeIndex: number, node: LeafNode | undefined): void {
-    this.#cells = this.#cells.set(nodeIndex, { node, hash: undefined, members: node === undefined ? 0 : 1 });
+  putLeaf(nodeIndex: number, node: LeafNode | undefined, hash?: Uint8Array): void {
+    this.#put(nodeIndex, { node, hash, members: node === undefined ? 0 : 1 });
   }
 
   /** Puts a parent whose children are in place. */
-  putParent(nodeIndex: number, node: ParentNode | undefined): void {
+  putParent(nodeIndex: number, node: ParentNode | undefined, hash?: Uint8Array): void {
     const members = this.members(left(nodeIndex)) + this.members(right(nodeIndex));
-    this.#cells = this.#cells.set(nodeIndex, { node, hash: undefined, members });
+    this.#put(nodeIndex, { node, hash, members });
+  }
+
+  #put(nodeIndex: number, cell: Cell): void {
+    this.index.replace(nodeIndex, this.node(nodeIndex), cell.node);
+    this.#cells = this.#cells.set(nodeIndex, cell);
+  }
+
+  /** Puts stored entries, of which those that belong to one another come together. */
+  putEntries(entries: Iterable<readonly [nodeIndex: number, TreeEntry]>): void {
+    const upwards = [...entries].sort(([a], [b]) => level(a) - level(b));
+    for (const [nodeIndex, { node, hash }] of upwards) {
+      checkStoredIndex(nodeIndex, this.#leafCount);
+      if (isLeaf(nodeIndex)) {
+        this.putLeaf(nodeIndex, node as LeafNode | undefined, hash);
+      } else {
+        this.putParent(nodeIndex, node as ParentNode | undefined, hash);
+      }
+    }
   }
 
   /** Adds blank nodes on the right, or cuts nodes off there. */
   resize(leafCount: number): void {
     const grows = leafCount > this.#leafCount;
+    for (let nodeIndex = nodeWidth(leafCount); nodeIndex < this.#cells.length; nodeIndex++) {
+      this.index.replace(nodeIndex, this.node(nodeIndex), undefined);
+    }
     this.#leafCount = leafCount;
     this.#cells = this.#cells.resize(nodeWidth(leafCount), blank);
     if (grows) {
@@ -116,5 +149,22 @@ export class NodeStore {
 
   changesSince(base: NodeStore): readonly (readonly [nodeIndex: number, TreeEntry | undefined])[] {
     return this.#cells.changesSince(base.#cells);
+  }
+}
+
+/** @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a size that no tree has */
+export function checkStoredSize(leafCount: number): void {
+  if (!isTreeSize(leafCount)) {
+    throw new MlsError("ERR_MLS_STORAGE_FORMAT", `a stored tree of ${leafCount} leaves`);
+  }
+}
+
+/** @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a node that is not part of the tree */
+export function checkStoredIndex(nodeIndex: number, leafCount: number): void {
+  if (!Number.isInteger(nodeIndex) || nodeIndex < 0 || nodeIndex >= nodeWidth(leafCount)) {
+    throw new MlsError(
+      "ERR_MLS_STORAGE_FORMAT",
+      `a stored node ${nodeIndex} in a tree of ${leafCount} leaves`,
+    );
   }
 }

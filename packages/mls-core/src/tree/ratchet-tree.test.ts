@@ -111,6 +111,12 @@ function stored(
   return into;
 }
 
+function present(
+  entries: Iterable<readonly [number, TreeEntry | undefined]>,
+): (readonly [number, TreeEntry])[] {
+  return [...entries].flatMap(([node, entry]) => (entry === undefined ? [] : [[node, entry] as const]));
+}
+
 interface Model {
   readonly tree: RatchetTree;
   next: number;
@@ -167,6 +173,10 @@ describe("ratchet tree", () => {
           if (keep) {
             stored(staged.tree.changedEntries(model.tree), records);
             expect(records).toEqual(stored(staged.tree.entries()));
+            const replayed = model.tree.fork();
+            replayed.applyEntries(staged.tree.leafCount, present(staged.tree.changedEntries(model.tree)));
+            expect(stored(replayed.entries())).toEqual(records);
+            expectConsistent(replayed);
             model = staged;
           } else {
             model.next = staged.next;
@@ -337,6 +347,9 @@ describe("stored entries", () => {
     for (const leafCount of [0, 3, -1, 2 ** 30]) {
       expect(() => RatchetTree.fromEntries(suite, leafCount, [])).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
     }
+    const tree = RatchetTree.create(suite, fakeLeaf(0));
+    expect(() => tree.applyEntries(3, [])).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+    expect(() => tree.applyEntries(2, [[3, entry]])).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
     for (const node of [7, -1, 0.5]) {
       expect(() => RatchetTree.fromEntries(suite, 4, [[node, entry]])).toThrow(
         mlsError("ERR_MLS_STORAGE_FORMAT"),

@@ -1,16 +1,15 @@
 import { type CipherSuite, DEFAULT_LIMITS, MlsError, violation } from "@openmls-ts/traits";
 import type { LeafNode } from "./leaf-node.ts";
-import { NodeStore } from "./node-store.ts";
+import { checkStoredIndex, checkStoredSize, NodeStore } from "./node-store.ts";
 import type { Node, ParentNode } from "./parent-node.ts";
 import { exportNodes, importNodes, treeTooLarge } from "./ratchet-tree-extension.ts";
 import { lowerBound } from "./sorted.ts";
 import type { TreeEntry } from "./tree-entry.ts";
-import { type SupportKind, TreeIndex } from "./tree-index.ts";
+import type { SupportKind } from "./tree-index.ts";
 import {
   copath,
   directPath,
   isLeaf,
-  isTreeSize,
   leafCountFor,
   leafRange,
   leafToNode,
@@ -36,14 +35,12 @@ export class RatchetTree {
   readonly suite: CipherSuite;
   /** The most leaves that the tree may have room for. */
   readonly maxLeaves: number;
-  readonly #index: TreeIndex;
   readonly #nodes: NodeStore;
 
-  private constructor(suite: CipherSuite, maxLeaves: number, nodes: NodeStore, index: TreeIndex) {
+  private constructor(suite: CipherSuite, maxLeaves: number, nodes: NodeStore) {
     this.suite = suite;
     this.maxLeaves = maxLeaves;
     this.#nodes = nodes;
-    this.#index = index;
   }
 
   /** A tree of one member. */
@@ -73,17 +70,10 @@ export class RatchetTree {
     entries: Iterable<readonly [nodeIndex: number, TreeEntry]>,
     maxLeaves: number = DEFAULT_LIMITS.maxLeaves,
   ): RatchetTree {
-    if (!isTreeSize(leafCount)) {
-      throw new MlsError("ERR_MLS_STORAGE_FORMAT", `a stored tree of ${leafCount} leaves`);
-    }
+    checkStoredSize(leafCount);
     const list: (TreeEntry | undefined)[] = Array.from({ length: nodeWidth(leafCount) });
     for (const [nodeIndex, entry] of entries) {
-      if (!Number.isInteger(nodeIndex) || nodeIndex < 0 || nodeIndex >= list.length) {
-        throw new MlsError(
-          "ERR_MLS_STORAGE_FORMAT",
-          `a stored node ${nodeIndex} in a tree of ${leafCount} leaves`,
-        );
-      }
+      checkStoredIndex(nodeIndex, leafCount);
       list[nodeIndex] = entry;
     }
     return RatchetTree.#load(suite, maxLeaves, leafCount, list);
@@ -95,16 +85,12 @@ export class RatchetTree {
     leafCount: number,
     entries: readonly (TreeEntry | undefined)[],
   ): RatchetTree {
-    const index = TreeIndex.empty();
-    for (const [nodeIndex, entry] of entries.entries()) {
-      index.replace(nodeIndex, undefined, entry?.node);
-    }
-    return new RatchetTree(suite, maxLeaves, NodeStore.build(suite, leafCount, entries), index);
+    return new RatchetTree(suite, maxLeaves, NodeStore.build(suite, leafCount, entries));
   }
 
   /** A tree with the same content that changes apart from this one. */
   fork(): RatchetTree {
-    return new RatchetTree(this.suite, this.maxLeaves, this.#nodes.fork(), this.#index.fork());
+    return new RatchetTree(this.suite, this.maxLeaves, this.#nodes.fork());
   }
 
   /** Leaves that the tree has room for, blank ones included: a power of two. */
@@ -148,22 +134,22 @@ export class RatchetTree {
 
   /** Whose leaf has this signature key. */
   leafBySignatureKey(key: Uint8Array): number | undefined {
-    return this.#index.leafBySignatureKey(key);
+    return this.#nodes.index.leafBySignatureKey(key);
   }
 
   /** The node that has this HPKE public key. */
   nodeByEncryptionKey(key: Uint8Array): number | undefined {
-    return this.#index.nodeByEncryptionKey(key);
+    return this.#nodes.index.nodeByEncryptionKey(key);
   }
 
   /** How many members list a type in their capabilities. */
   supportCount(kind: SupportKind, type: number): number {
-    return this.#index.supportCount(kind, type);
+    return this.#nodes.index.supportCount(kind, type);
   }
 
   /** How many members have a credential of each type. */
   credentialTypesInUse(): ReadonlyMap<number, number> {
-    return this.#index.credentialTypesInUse();
+    return this.#nodes.index.credentialTypesInUse();
   }
 
   /** The leaf that the next new member takes; equal to {@link leafCount} when the tree is full (RFC 9420 §7.7). */
@@ -315,7 +301,7 @@ export class RatchetTree {
 
   /** Tree hash of the root (RFC 9420 §7.8); Nh bytes. Only what changed since the last time is computed. */
   treeHash(): Uint8Array {
-    return this.treeHashOf(root(this.leafCount));
+    return this.treeHashOf(root(this.leafCount)).slice(); // the cached one stays ours
   }
 
   /** Tree hash of a node (RFC 9420 §7.8); Nh bytes. @throws MlsError `ERR_MLS_USAGE` */
@@ -346,6 +332,19 @@ export class RatchetTree {
     return this.#nodes.changesSince(base.#nodes);
   }
 
+  /**
+   * Brings this tree, a fork of an older state, to the state that was stored as {@link changedEntries} of it. Nothing is
+   * hashed or verified.
+   * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a size or an index that no tree has
+   */
+  applyEntries(leafCount: number, entries: Iterable<readonly [nodeIndex: number, TreeEntry]>): void {
+    checkStoredSize(leafCount);
+    if (leafCount !== this.leafCount) {
+      this.#nodes.resize(leafCount);
+    }
+    this.#nodes.putEntries(entries);
+  }
+
   #isLeafIndex(leafIndex: number): boolean {
     return Number.isInteger(leafIndex) && leafIndex >= 0 && leafIndex < this.leafCount;
   }
@@ -364,14 +363,10 @@ export class RatchetTree {
     leaf: LeafNode | undefined,
     above: (node: ParentNode | undefined, nodeIndex: number) => ParentNode | undefined,
   ): void {
-    const leafNode = leafToNode(leafIndex);
-    this.#index.replace(leafNode, this.#nodes.node(leafNode), leaf);
-    this.#nodes.putLeaf(leafNode, leaf);
+    this.#nodes.putLeaf(leafToNode(leafIndex), leaf);
     for (const nodeIndex of directPath(leafIndex, this.leafCount)) {
-      const before = this.#nodes.node(nodeIndex) as ParentNode | undefined;
-      const after = above(before, nodeIndex);
-      this.#index.replace(nodeIndex, before, after);
-      this.#nodes.putParent(nodeIndex, after);
+      const node = this.#nodes.node(nodeIndex) as ParentNode | undefined;
+      this.#nodes.putParent(nodeIndex, above(node, nodeIndex));
     }
   }
 
@@ -381,13 +376,9 @@ export class RatchetTree {
     while (leafCount > 1 && this.#nodes.members(right(root(leafCount))) === 0) {
       leafCount /= 2;
     }
-    if (leafCount === this.leafCount) {
-      return;
+    if (leafCount !== this.leafCount) {
+      this.#nodes.resize(leafCount);
     }
-    for (let nodeIndex = nodeWidth(leafCount); nodeIndex < nodeWidth(this.leafCount); nodeIndex++) {
-      this.#index.replace(nodeIndex, this.#nodes.node(nodeIndex), undefined);
-    }
-    this.#nodes.resize(leafCount);
   }
 }
 

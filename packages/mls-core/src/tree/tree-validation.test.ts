@@ -181,7 +181,7 @@ describe("parent hashes of a received tree", () => {
       ...fakeLeaf(1),
       leafNodeSource: LeafNodeSource.commit,
       parentHash: new Uint8Array(32),
-    } as LeafNode);
+    });
     forged.setParent(1, { encryptionKey: fakeKey(9, 1), parentHash: new Uint8Array(), unmergedLeaves: [] });
     expect(() => verifyParentHashes(forged)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc53"));
   });

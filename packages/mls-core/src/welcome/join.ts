@@ -53,6 +53,7 @@ export async function joinFromWelcome(
   const privateTree = PrivateTree.create(ownLeaf, keyPackage.encryptionPrivateKey.slice());
   if (opened.pathSecret !== undefined) {
     await installPathSecret(suite, tree, privateTree, ownLeaf, info.signer, opened.pathSecret);
+    opened.pathSecret.wipe(); // RFC 9420 §7.5
   }
   const state = epochState(suite, {
     groupContext,
@@ -69,7 +70,11 @@ function findOwnLeaf(tree: RatchetTree, { keyPackage }: OpenedWelcome): number {
   const ours = keyPackage.keyPackage.leafNode;
   const leafIndex = tree.leafBySignatureKey(ours.signatureKey);
   const found = leafIndex === undefined ? undefined : tree.leaf(leafIndex);
-  if (leafIndex === undefined || found === undefined || !equalBytes(encode(leafNode, found), encode(leafNode, ours))) {
+  if (
+    leafIndex === undefined ||
+    found === undefined ||
+    !equalBytes(encode(leafNode, found), encode(leafNode, ours))
+  ) {
     throw violation("rfc105", "no leaf of the tree is our KeyPackage's");
   }
   return leafIndex;

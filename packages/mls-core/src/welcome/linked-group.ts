@@ -29,7 +29,12 @@ export function linkingPsk(psks: readonly PreSharedKeyId[]): ResumptionPskId | u
 }
 
 /** Whether some member of a tree is the same client by the application's test. */
-async function hasMatch(env: Environment, tree: RatchetTree, sought: CredentialWithKey, groupId: Uint8Array): Promise<boolean> {
+async function hasMatch(
+  env: Environment,
+  tree: RatchetTree,
+  sought: CredentialWithKey,
+  groupId: Uint8Array,
+): Promise<boolean> {
   for (const [, leaf] of tree.members()) {
     try {
       await validateSuccessor(env, leaf, sought, { groupId, purpose: "join" });

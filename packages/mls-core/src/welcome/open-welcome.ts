@@ -60,13 +60,24 @@ export async function openWelcome(env: Environment, welcome: Welcome): Promise<O
   start.welcomeSecret.wipe();
   joiner.wipe();
   wipe(pskSecret);
-  return { keyPackageRef, keyPackage, groupInfo: info, psks: opened.psks, pathSecret, secrets: start.epochSecrets };
+  return {
+    keyPackageRef,
+    keyPackage,
+    groupInfo: info,
+    psks: opened.psks,
+    pathSecret,
+    secrets: start.epochSecrets,
+  };
 }
 
 async function findEntry(
   env: Environment,
   welcome: Welcome,
-): Promise<Pick<OpenedWelcome, "keyPackageRef" | "keyPackage"> & { sealed: Welcome["secrets"][number]["encryptedGroupSecrets"] }> {
+): Promise<
+  Pick<OpenedWelcome, "keyPackageRef" | "keyPackage"> & {
+    sealed: Welcome["secrets"][number]["encryptedGroupSecrets"];
+  }
+> {
   for (const { newMember, encryptedGroupSecrets } of welcome.secrets) {
     if (newMember.length !== env.suite.params.kdf.hashLength) {
       continue;

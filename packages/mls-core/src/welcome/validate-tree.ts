@@ -16,10 +16,15 @@ import { verifyGroupInfo } from "./group-info.ts";
 const CONCURRENT_CREDENTIALS = 64;
 
 /** The nodes of the ratchet tree from the application or from the GroupInfo itself (RFC 9420 §12.4.3.3). */
-function treeNodes(info: GroupInfo, supplied: readonly (Node | undefined)[] | undefined): readonly (Node | undefined)[] {
+function treeNodes(
+  info: GroupInfo,
+  supplied: readonly (Node | undefined)[] | undefined,
+): readonly (Node | undefined)[] {
   const nodes = supplied ?? ratchetTreeOf(info.extensions);
   if (nodes === undefined) {
-    throw new MlsError("ERR_MLS_MISSING_RATCHET_TREE", "the ratchet tree must be supplied", { rule: "rfc107" });
+    throw new MlsError("ERR_MLS_MISSING_RATCHET_TREE", "the ratchet tree must be supplied", {
+      rule: "rfc107",
+    });
   }
   return nodes;
 }
@@ -56,13 +61,18 @@ export async function validateGroupInfo(
     groupContextExtensions: groupContext.extensions,
     requiredCapabilities: requiredCapabilitiesOf(groupContext.extensions),
     limits: env.limits,
+    policy: env.policy,
   });
   checkMembersSupport(tree, groupContext.extensions);
   await validateCredentials(env, tree, info);
   return tree;
 }
 
-async function validateCredentials(env: Environment, tree: RatchetTree, { groupContext }: GroupInfo): Promise<void> {
+async function validateCredentials(
+  env: Environment,
+  tree: RatchetTree,
+  { groupContext }: GroupInfo,
+): Promise<void> {
   const { groupId } = groupContext;
   let batch: Promise<void>[] = [];
   for (const [, leaf] of tree.members()) {

@@ -3,9 +3,23 @@ import type { GroupContext } from "../../key-schedule/index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../../registry.ts";
 import { type RatchetKind, SecretTree } from "../../secret-tree/index.ts";
 import { freshSigner } from "../../testing/suites.ts";
-import { type AuthenticatedContent, checkPublic, commit, type Content, type FramedContent, openPrivate, openSenderData, type PrivateMessage, proposal, protectPublic, type PublicMessage, sealPrivate, type Sender, signContent, verifyContent } from "../index.ts";
+import {
+  type AuthenticatedContent,
+  checkPublic,
+  type Content,
+  type FramedContent,
+  openPrivate,
+  openSenderData,
+  type PrivateMessage,
+  protectPublic,
+  type PublicMessage,
+  sealPrivate,
+  type Sender,
+  signContent,
+  verifyContent,
+} from "../index.ts";
 
-export const LIMITS = { maxForwardDistance: 1000, maxSkippedKeys: 1000 };
+const LIMITS = { maxForwardDistance: 1000, maxSkippedKeys: 1000 };
 
 export function kindOf(type: ContentType): RatchetKind {
   return type === ContentType.application ? "application" : "handshake";
@@ -104,7 +118,10 @@ export const REMOVE: Content = {
   contentType: ContentType.proposal,
   proposal: { proposalType: ProposalType.remove, removed: 0 },
 };
-export const COMMIT: Content = { contentType: ContentType.commit, commit: { proposals: [], path: undefined } };
+export const COMMIT: Content = {
+  contentType: ContentType.commit,
+  commit: { proposals: [], path: undefined },
+};
 
 export function flipped(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));

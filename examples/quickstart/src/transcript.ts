@@ -1,0 +1,93 @@
+import { isMlsError, type MlsErrorCode } from "@openmls-ts/traits";
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+const NAME_WIDTH = 9;
+const TEXT_WIDTH = 56;
+const INDENT = "   ";
+
+/** A claim of the story that did not hold. */
+export class ClaimFailed extends Error {}
+
+/** Prints the story, and does not say what is not so. Colours only on a terminal, unless NO_COLOR is set. */
+export class Transcript {
+  #acts = 0;
+  #claims = 0;
+
+  /** How many claims were checked; all of them held. */
+  get claims(): number {
+    return this.#claims;
+  }
+
+  title(text: string, ...details: readonly string[]): void {
+    print(paint("bold", text));
+    for (const detail of details) {
+      print(paint("dim", detail));
+    }
+  }
+
+  /** Begins an act. */
+  act(text: string): void {
+    this.#acts += 1;
+    print(`\n${paint(["bold", "cyan"], `${this.#acts}  ${text}`)}`);
+  }
+
+  /** Somebody does something; facts such as epoch and size stand at the right. */
+  line(who: string, text: string, ...facts: readonly string[]): void {
+    const tail = facts.map((fact) => fact.padStart(11)).join("");
+    print(
+      `${INDENT}${paint("bold", who.padEnd(NAME_WIDTH))}${text.padEnd(TEXT_WIDTH)}${paint("dim", tail)}`.trimEnd(),
+    );
+  }
+
+  note(text: string): void {
+    print(`${INDENT}${" ".repeat(NAME_WIDTH)}${paint("dim", text)}`);
+  }
+
+  drawing(lines: readonly string[]): void {
+    print("");
+    for (const line of lines) {
+      print(paint("magenta", `${INDENT}${" ".repeat(NAME_WIDTH)}${line}`).trimEnd());
+    }
+    print("");
+  }
+
+  /** Says something and checks it. @throws ClaimFailed when it is not so */
+  claim(text: string, holds: boolean): void {
+    if (!holds) {
+      print(`${INDENT}${paint("red", `✗ ${text}`)}`);
+      throw new ClaimFailed(text);
+    }
+    this.#claims += 1;
+    print(`${INDENT}${paint("green", "✓")} ${text}`);
+  }
+
+  /** Claims that an attempt fails with the error of that code. @throws ClaimFailed when it succeeds or fails otherwise */
+  async claimFails(text: string, code: MlsErrorCode, attempt: () => Promise<unknown>): Promise<void> {
+    let failure: unknown;
+    try {
+      await attempt();
+    } catch (error) {
+      failure = error;
+    }
+    this.claim(`${text} ${paint("dim", code)}`, isMlsError(failure, code));
+  }
+
+  end(text: string): void {
+    print(`\n${paint("bold", text)}`);
+  }
+}
+
+/** A number of bytes for a column. */
+export function bytes(data: Uint8Array | number): string {
+  return `${typeof data === "number" ? data : data.length} bytes`;
+}
+
+function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+function print(line: string): void {
+  console.log(line);
+}

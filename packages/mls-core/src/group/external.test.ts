@@ -1,0 +1,145 @@
+import { nodeCrypto } from "@openmls-ts/crypto-node";
+import { utf8 } from "@openmls-ts/traits";
+import { describe, expect, it } from "vitest";
+import { externalSendersExtension, MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
+import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { mlsError } from "../testing/suites.ts";
+
+const crypto = nodeCrypto();
+
+describe.each([1, 2, 5])("suite %i: external commits (RFC 9420 §12.4.3.2)", (suite) => {
+  it("joins from a GroupInfo, and comes back after losing the state", async () => {
+    const alice = await client("alice", crypto, suite);
+    const bob = await client("bob", crypto, suite);
+    const a = await createGroup(alice);
+    const first = await MlsGroup.joinByExternalCommit(bob.provider, bob.signer, {
+      groupInfo: await a.exportGroupInfo(alice.signer),
+      credentialWithKey: bob.credentialWithKey,
+    });
+    await follow(a, first.commit);
+    const b = await first.intoGroup();
+    expect(b.epochAuthenticator).toEqual(a.epochAuthenticator);
+    expect(b.members().map(({ leafIndex }) => leafIndex)).toEqual([0, 1]);
+
+    await b.delete();
+    const second = await MlsGroup.joinByExternalCommit(bob.provider, bob.signer, {
+      groupInfo: await a.exportGroupInfo(alice.signer),
+      credentialWithKey: bob.credentialWithKey,
+    });
+    await follow(a, second.commit);
+    const again = await second.intoGroup();
+    expect(again.epochAuthenticator).toEqual(a.epochAuthenticator);
+    expect(a.members()).toHaveLength(2);
+    const message = await again.createMessage(bob.signer, utf8("back"));
+    expect(await a.processMessage(message)).toMatchObject({ kind: "application", data: utf8("back") });
+  });
+});
+
+describe("external commits", () => {
+  it("need external_pub", async () => {
+    const alice = await client("alice", crypto);
+    const bob = await client("bob", crypto);
+    const a = await createGroup(alice);
+    await expect(
+      MlsGroup.joinByExternalCommit(bob.provider, bob.signer, {
+        groupInfo: await a.exportGroupInfo(alice.signer, { externalPub: false }),
+        credentialWithKey: bob.credentialWithKey,
+      }),
+    ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc108"));
+  });
+
+  it("are refused where the group's configuration says so", async () => {
+    const alice = await client("alice", crypto);
+    const bob = await client("bob", crypto);
+    const a = await createGroup(alice, { externalCommits: "refuse" });
+    const join = await MlsGroup.joinByExternalCommit(bob.provider, bob.signer, {
+      groupInfo: await a.exportGroupInfo(alice.signer),
+      credentialWithKey: bob.credentialWithKey,
+    });
+    await expect(a.processMessage(join.commit)).rejects.toThrow(mlsError("ERR_MLS_POLICY", "rfc109"));
+    expect(a.epoch).toBe(0n);
+  });
+
+  it("may not remove somebody else's leaf (trap20)", async () => {
+    const alice = await client("alice", crypto);
+    const mallory = await client("mallory", crypto);
+    const a = await createGroup(alice);
+    await a.addMembers(alice.signer, [await keyPackageOf(await client("bob", crypto))]);
+    await a.mergePendingCommit();
+    const join = await MlsGroup.joinByExternalCommit(mallory.provider, mallory.signer, {
+      groupInfo: await a.exportGroupInfo(alice.signer),
+      credentialWithKey: mallory.credentialWithKey,
+      resync: 1,
+    });
+    await expect(a.processMessage(join.commit)).rejects.toThrow(
+      mlsError("ERR_MLS_CREDENTIAL_REJECTED", "trap20"),
+    );
+  });
+});
+
+describe("proposals from outside (RFC 9420 §12.1.8)", () => {
+  it("of an external sender wait for the application, then can be committed", async () => {
+    const alice = await client("alice", crypto);
+    const bob = await client("bob", crypto);
+    const service = await client("service", crypto);
+    const a = await MlsGroup.builder()
+      .groupContextExtensions([externalSendersExtension([{ ...service.credentialWithKey }])])
+      .build(alice.provider, alice.signer, alice.credentialWithKey);
+    await a.addMembers(alice.signer, [await keyPackageOf(bob)]);
+    const b = await joinFrom(bob, (await a.mergePendingCommit()).welcome);
+    const target = { cipherSuite: 1, groupId: a.groupId, epoch: a.epoch };
+    const removal = await proposeAsExternalSender(service.provider, service.signer, target, 0, {
+      proposalType: 3,
+      removed: b.ownLeafIndex,
+    });
+    const received = await a.processMessage(removal);
+    expect(received).toMatchObject({ kind: "proposal", stored: false });
+    expect(a.pendingProposals).toHaveLength(0);
+    if (received.kind !== "proposal") throw new Error();
+    await a.storePendingProposal(received);
+    const { commit } = await a.commitToPendingProposals(alice.signer);
+    await a.mergePendingCommit();
+    await expect(b.processMessage(commit)).rejects.toThrow(mlsError("ERR_MLS_MISSING_PROPOSAL", "rfc82"));
+    const seen = await b.processMessage(removal);
+    if (seen.kind !== "proposal") throw new Error();
+    await b.storePendingProposal(seen);
+    await follow(b, commit);
+    expect(b.isActive).toBe(false);
+    await expect(
+      proposeAsExternalSender(service.provider, service.signer, target, 0, {
+        proposalType: 6,
+        kemOutput: new Uint8Array(32),
+      }),
+    ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "valn1502"));
+  });
+
+  it("of an external sender that the group does not name are refused (rfc86)", async () => {
+    const alice = await client("alice", crypto);
+    const service = await client("service", crypto);
+    const a = await createGroup(alice);
+    const target = { cipherSuite: 1, groupId: a.groupId, epoch: a.epoch };
+    const removal = await proposeAsExternalSender(service.provider, service.signer, target, 0, {
+      proposalType: 3,
+      removed: 0,
+    });
+    await expect(a.processMessage(removal)).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc86"));
+  });
+
+  it("of a newcomer ask to be added", async () => {
+    const alice = await client("alice", crypto);
+    const bob = await client("bob", crypto);
+    const a = await createGroup(alice);
+    const request = await proposeToJoin(
+      bob.provider,
+      bob.signer,
+      { groupId: a.groupId, epoch: a.epoch },
+      await keyPackageOf(bob),
+    );
+    const received = await a.processMessage(request);
+    if (received.kind !== "proposal") throw new Error();
+    await a.storePendingProposal(received);
+    await a.commitToPendingProposals(alice.signer);
+    const b = await joinFrom(bob, (await a.mergePendingCommit()).welcome);
+    expect(b.epochAuthenticator).toEqual(a.epochAuthenticator);
+  });
+});

@@ -1,0 +1,124 @@
+import { bytesToHex, isMlsError, type StorageRecord, utf8 } from "@openmls-ts/traits";
+import type { MemoryStorage } from "@openmls-ts/storage-memory";
+import { expect } from "vitest";
+import { MlsGroup, type ProcessedMessage } from "../../index.ts";
+import type { Peer, World } from "./world.ts";
+
+/** What all members of an epoch must agree on. */
+export function shared(group: MlsGroup): Readonly<Record<string, unknown>> {
+  return {
+    epoch: group.epoch,
+    authenticator: bytesToHex(group.epochAuthenticator),
+    exported: bytesToHex(group.exportSecret("history", utf8("context"), 32)),
+    members: group.members(),
+    tree: bytesToHex(group.exportRatchetTree()),
+    groupContext: group.groupContext,
+  };
+}
+
+/** What two objects of one member must agree on, besides. */
+export function own(group: MlsGroup): Readonly<Record<string, unknown>> {
+  return {
+    ...shared(group),
+    ownLeafIndex: group.ownLeafIndex,
+    ownLeafNode: group.ownLeafNode,
+    isActive: group.isActive,
+    config: group.config,
+    pendingProposals: group.pendingProposals,
+    pendingCommit: group.pendingCommit,
+    pendingCommitMessage: group.pendingCommitMessage,
+  };
+}
+
+/** The member as its store has it: a second object on the same store. */
+export async function reloaded(peer: Peer): Promise<MlsGroup> {
+  const group = await MlsGroup.load(peer.client.provider, peer.group.groupId);
+  expect(group, "a member is not in its store").toBeDefined();
+  expect(own(group!)).toEqual(own(peer.group));
+  return group!;
+}
+
+/** The member on a copy of its store, free to do things that the rest of the history does not see. */
+export async function twinOf(world: World, peer: Peer): Promise<MlsGroup> {
+  const provider = { ...peer.client.provider, crypto: world.plainCrypto, storage: peer.client.storage.snapshot() };
+  const twin = await MlsGroup.load(provider, peer.group.groupId);
+  expect(own(twin!)).toEqual(own(peer.group));
+  return twin!;
+}
+
+/** Everything about a message that a second object must see alike. */
+export function seen(message: ProcessedMessage): unknown {
+  return message.kind === "commit" ? { ...message, stagedCommit: message.stagedCommit.summary } : message;
+}
+
+/** Expects an operation to fail with a typed error, and to leave nothing behind in memory or in the store. */
+export async function expectRefused(
+  peer: { readonly client: { readonly storage: MemoryStorage }; readonly group: MlsGroup },
+  operation: () => Promise<unknown>,
+  codes?: readonly string[],
+): Promise<void> {
+  const before = { memory: state(peer.group), store: entries(peer.client.storage) };
+  const error = await operation().then(
+    (result) => {
+      throw new Error(`accepted: ${JSON.stringify(result, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v))}`);
+    },
+    (thrown: unknown) => thrown,
+  );
+  if (!isMlsError(error) || error.code === "ERR_MLS_INTERNAL") {
+    throw error;
+  }
+  if (codes !== undefined) {
+    expect(codes, error.message).toContain(error.code);
+  }
+  expect(state(peer.group)).toEqual(before.memory);
+  expect(entries(peer.client.storage)).toEqual(before.store);
+}
+
+function state(group: MlsGroup): unknown {
+  return group.isActive ? own(group) : group.isActive;
+}
+
+/** A store as comparable text, for speed. */
+export function entries(storage: MemoryStorage): readonly string[] {
+  return storage.entries().map(line);
+}
+
+function line({ key, value }: StorageRecord): string {
+  return `${key.table} ${bytesToHex(key.owner)} ${bytesToHex(key.id)} ${bytesToHex(value)}`;
+}
+
+/** All members agree, are those who should be there, and keep in their stores what they should. */
+export async function checkAgreement(world: World): Promise<void> {
+  const [first, ...others] = world.peers;
+  const agreed = shared(first!.group);
+  for (const { group } of others) {
+    expect(shared(group)).toEqual(agreed);
+  }
+  const names = first!.group
+    .members()
+    .map(({ credential }) => ("identity" in credential ? String.fromCharCode(...credential.identity) : ""));
+  expect(names.toSorted()).toEqual(world.peers.map(({ client }) => client.name).toSorted());
+  for (const { group, client } of world.peers) {
+    expect(group.isActive).toBe(true);
+    const tables = countTables(client.storage, group.groupId);
+    expect(tables.get("proposal") ?? 0).toBe(group.pendingProposals.length);
+    expect(tables.get("pending_commit") ?? 0).toBe(group.pendingCommit === undefined ? 0 : 1);
+    expect(tables.get("past_epoch") ?? 0).toBeLessThanOrEqual(group.config.maxPastEpochs);
+    expect(tables.get("resumption_psk") ?? 0).toBeLessThanOrEqual(group.config.resumptionPskEpochs);
+    if (group.config.maxPastEpochs === 0) {
+      expect(tables.get("past_leaf") ?? 0).toBe(0);
+    }
+  }
+}
+
+/** How many records of a group there are in each table. */
+export function countTables(storage: MemoryStorage, groupId: Uint8Array): ReadonlyMap<string, number> {
+  const owner = bytesToHex(groupId);
+  const counts = new Map<string, number>();
+  for (const { key } of storage.entries()) {
+    if (bytesToHex(key.owner) === owner) {
+      counts.set(key.table, (counts.get(key.table) ?? 0) + 1);
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,76 @@
+import { equalBytes, utf8 } from "@openmls-ts/traits";
+import { expect } from "vitest";
+import { expectRefused, seen, twinOf } from "./checks.ts";
+import type { Letter, Peer, World } from "./world.ts";
+
+/** A member says something; while proposals wait for a commit it must not (RFC 9420 §12.4). */
+export async function say(world: World, from: Peer, count: number): Promise<void> {
+  const signer = world.signer(from);
+  if (from.group.pendingProposals.length > 0) {
+    const refused = async (): Promise<unknown> => from.group.createMessage(signer, utf8("too early"));
+    await expectRefused(from, refused, ["ERR_MLS_PENDING_PROPOSALS"]);
+    return;
+  }
+  const texts = Array.from({ length: count }, (_, i) => utf8(`letter ${world.letters.length + i}`));
+  const sent = await Promise.all(texts.map(async (text) => from.group.createMessage(signer, text)));
+  for (const [i, bytes] of sent.entries()) {
+    world.letters.push({
+      bytes,
+      from: from.client.name,
+      epoch: from.group.epoch,
+      text: texts[i]!,
+      waiting: new Set(world.others(from)),
+      read: new Set(),
+    });
+  }
+}
+
+/** A member reads some of what waits for it, in any order; then all of that is refused a second time. */
+export async function read(world: World, peer: Peer, order: readonly number[]): Promise<void> {
+  const twin = await twinOf(world, peer);
+  const done: Letter[] = [];
+  for (const pick of order) {
+    const waiting = world.letters.filter((letter) => letter.waiting.has(peer));
+    const letter = waiting[pick % waiting.length];
+    if (letter === undefined) {
+      break;
+    }
+    letter.waiting.delete(peer);
+    if (!isReadable(peer, letter)) {
+      await expectRefused(peer, async () => peer.group.processMessage(letter.bytes), ["ERR_MLS_WRONG_EPOCH"]);
+      continue;
+    }
+    const processed = await peer.group.processMessage(letter.bytes);
+    expect(processed).toMatchObject({
+      kind: "application",
+      data: letter.text,
+      epoch: letter.epoch,
+      credential: { identity: utf8(letter.from) },
+    });
+    expect(seen(await twin.processMessage(letter.bytes))).toEqual(seen(processed));
+    letter.read.add(peer);
+    done.push(letter);
+  }
+  for (const { bytes } of done) {
+    await expectRefused(peer, async () => peer.group.processMessage(bytes), ["ERR_MLS_SECRET_CONSUMED"]);
+  }
+}
+
+/** Whether a member still keeps the keys of a message's epoch (RFC 9420 §15.3). */
+function isReadable(peer: Peer, { epoch }: Letter): boolean {
+  return peer.group.epoch - epoch <= BigInt(peer.group.config.maxPastEpochs);
+}
+
+/** Two members on copies of their stores talk to one another: what was loaded can send and receive. */
+export async function twinsTalk(world: World, from: Peer, to: Peer): Promise<void> {
+  const [sender, receiver] = [await twinOf(world, from), await twinOf(world, to)];
+  if (sender.pendingProposals.length > 0) {
+    const { message } = await sender.proposeSelfUpdate(world.signer(from));
+    expect(await receiver.processMessage(message)).toMatchObject({ kind: "proposal", stored: true });
+    return;
+  }
+  const text = utf8("from a twin");
+  const message = await sender.createMessage(world.signer(from), text);
+  const processed = await receiver.processMessage(message);
+  expect(processed.kind === "application" && equalBytes(processed.data, text)).toBe(true);
+}

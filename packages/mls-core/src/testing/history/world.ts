@@ -1,0 +1,186 @@
+import { SignatureKeyPair } from "@openmls-ts/basic-credential";
+import { bytesToHex, bytesToKey, type CryptoProvider, equalBytes, utf8 } from "@openmls-ts/traits";
+import { expect } from "vitest";
+import {
+  basicCredential,
+  type CredentialWithKey,
+  type MlsGroup,
+  type MlsGroupConfig,
+  storeExternalPsk,
+} from "../../index.ts";
+import { type Client, client } from "../client.ts";
+import { observedCrypto } from "../observed-crypto.ts";
+
+/** A member of the group, or one that was. */
+export interface Peer {
+  readonly client: Client;
+  readonly config: Partial<MlsGroupConfig>;
+  /** The live object; replaced when the member restarts. */
+  group: MlsGroup;
+  /** The epoch in which it came in. */
+  readonly since: bigint;
+}
+
+/** An application message on its way. */
+export interface Letter {
+  readonly bytes: Uint8Array;
+  readonly from: string;
+  readonly epoch: bigint;
+  readonly text: Uint8Array;
+  /** Members of its epoch who have not read it. */
+  readonly waiting: Set<Peer>;
+  /** Those who have. */
+  readonly read: Set<Peer>;
+}
+
+/** What the proposals of this epoch should lead to when they are committed. */
+export interface Expected {
+  readonly add: Set<string>;
+  readonly remove: Set<string>;
+  resumption: boolean;
+}
+
+/** How members differ from one another in what is each one's own choice. */
+const CONFIGS: readonly Partial<MlsGroupConfig>[] = [
+  {},
+  { handshake: "public", maxPastEpochs: 0 },
+  { paddingSize: 32, maxPastEpochs: 1 },
+  { handshake: "public", ratchetTreeExtension: false, maxPastEpochs: 6 },
+  { ratchetTreeExtension: false, resumptionPskEpochs: 3, maxPastEpochs: 2 },
+];
+
+/** Everybody around one group, and the delivery service between them. */
+export class World {
+  readonly plainCrypto: CryptoProvider;
+  readonly crypto: CryptoProvider;
+  readonly suite: number;
+  readonly maxMembers: number;
+  readonly peers: Peer[] = [];
+  /** Those who left, with the objects that they had. */
+  readonly former: Peer[] = [];
+  readonly letters: Letter[] = [];
+  /** Handshake messages and Welcomes seen on the wire. */
+  readonly wire: Uint8Array[] = [];
+  readonly authenticators = new Set<string>();
+  readonly psks: { readonly id: Uint8Array; readonly psk: Uint8Array }[] = [];
+  expected: Expected = { add: new Set(), remove: new Set(), resumption: false };
+  /** A client that is no member but may be named in external_senders. */
+  server: Client | undefined;
+  readonly #clients: Client[] = [];
+  readonly #signers = new Map<string, SignatureKeyPair>();
+  readonly #sealed = new Set<string>();
+
+  constructor(crypto: CryptoProvider, suite: number, maxMembers: number) {
+    this.plainCrypto = crypto;
+    // No two messages under one key: not over restarts, not after failures (RFC 9420 §9.1).
+    this.crypto = observedCrypto(crypto, {
+      seal: (key) => {
+        const used = bytesToKey(key);
+        expect(this.#sealed.has(used), "an AEAD key is used twice").toBe(false);
+        this.#sealed.add(used);
+      },
+    });
+    this.suite = suite;
+    this.maxMembers = maxMembers;
+  }
+
+  get epoch(): bigint {
+    return this.peers[0]!.group.epoch;
+  }
+
+  get groupId(): Uint8Array {
+    return this.peers[0]!.group.groupId;
+  }
+
+  /** A choice among the members. */
+  peer(pick: number): Peer {
+    return this.peers[pick % this.peers.length]!;
+  }
+
+  others(peer: Peer): Peer[] {
+    return this.peers.filter((other) => other !== peer);
+  }
+
+  byName(name: string): Peer | undefined {
+    return this.peers.find((peer) => peer.client.name === name);
+  }
+
+  configFor(peerNumber: number): Partial<MlsGroupConfig> {
+    return CONFIGS[peerNumber % CONFIGS.length]!;
+  }
+
+  /** Somebody who is no member and not about to become one: a former member, or a new client. */
+  async outsider(): Promise<Client> {
+    const free = this.#clients.find(
+      ({ name }) => this.byName(name) === undefined && !this.expected.add.has(name),
+    );
+    return free ?? this.newClient();
+  }
+
+  async newClient(): Promise<Client> {
+    const made = await client(`client ${this.#clients.length}`, this.crypto, this.suite);
+    this.#clients.push(made);
+    this.#signers.set(bytesToKey(made.signer.publicKey), made.signer);
+    for (const { id, psk } of this.psks) {
+      await storeExternalPsk(made.storage, id, psk);
+    }
+    return made;
+  }
+
+  /** Puts a fresh external PSK into everybody's store. */
+  async newPsk(): Promise<Uint8Array> {
+    const suite = await this.crypto.cipherSuite(this.suite);
+    const entry = { id: utf8(`psk ${this.psks.length}`), psk: suite.randomBytes(32) };
+    this.psks.push(entry);
+    for (const { storage } of this.#clients) {
+      await storeExternalPsk(storage, entry.id, entry.psk);
+    }
+    return entry.id;
+  }
+
+  async newSigner(): Promise<SignatureKeyPair> {
+    const signer = await SignatureKeyPair.generate(await this.crypto.cipherSuite(this.suite));
+    this.#signers.set(bytesToKey(signer.publicKey), signer);
+    return signer;
+  }
+
+  credential(peer: Peer, signer: SignatureKeyPair): CredentialWithKey {
+    return { credential: basicCredential(utf8(peer.client.name)), signatureKey: signer.publicKey };
+  }
+
+  /** The signer of a member's present leaf. */
+  signer(peer: Peer): SignatureKeyPair {
+    return this.#signers.get(bytesToKey(peer.group.ownLeafNode.signatureKey))!;
+  }
+
+  join(client: Client, config: Partial<MlsGroupConfig>, group: MlsGroup): Peer {
+    const peer = { client, config, group, since: group.epoch };
+    this.peers.push(peer);
+    return peer;
+  }
+
+  leave(peer: Peer): void {
+    this.peers.splice(this.peers.indexOf(peer), 1);
+    this.former.push(peer);
+    this.letters.forEach((letter) => {
+      letter.waiting.delete(peer);
+      letter.read.delete(peer);
+    });
+  }
+
+  /** Notes that a new epoch began. */
+  newEpoch(): void {
+    this.expected = { add: new Set(), remove: new Set(), resumption: false };
+    const authenticator = bytesToHex(this.peers[0]!.group.epochAuthenticator);
+    expect(this.authenticators.has(authenticator), "an epoch authenticator comes back").toBe(false);
+    this.authenticators.add(authenticator);
+  }
+
+  /** The leaf index of a member as the others see it. */
+  leafOf(peer: Peer): number {
+    const name = utf8(peer.client.name);
+    const found = this.others(peer)[0]?.group.members() ?? peer.group.members();
+    const member = found.find(({ credential }) => "identity" in credential && equalBytes(credential.identity, name));
+    return member!.leafIndex;
+  }
+}
