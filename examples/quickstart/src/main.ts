@@ -24,7 +24,7 @@ async function run({ suite, suiteName, newCrypto }: Options): Promise<void> {
 
 try {
   const options = await readOptions(process.argv.slice(2));
-  if (options.help) {
+  if (options === undefined) {
     console.log(HELP);
   } else {
     await run(options);

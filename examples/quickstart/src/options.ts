@@ -12,7 +12,6 @@ const PROVIDERS: Readonly<Record<string, (() => CryptoProvider) | undefined>> = 
 
 /** What the command line asks for. */
 export interface Options {
-  readonly help: boolean;
   readonly suite: number;
   readonly suiteName: string;
   /** Makes a fresh provider, as each start of a program would. */
@@ -36,9 +35,12 @@ ${suiteList(CIPHER_SUITES.map(({ id }) => id))}
 
 Exit code: 0 if every claim in the transcript held, 1 if one did not, 2 for a wrong command line.`;
 
-/** Reads the command line. @throws UsageError that lists the right values */
-export async function readOptions(args: readonly string[]): Promise<Options> {
+/** Reads the command line; `undefined` asks for help. @throws UsageError that lists the right values */
+export async function readOptions(args: readonly string[]): Promise<Options | undefined> {
   const { help, suite, crypto } = parse(args);
+  if (help) {
+    return undefined;
+  }
   const newCrypto = Object.hasOwn(PROVIDERS, crypto) ? PROVIDERS[crypto] : undefined;
   if (newCrypto === undefined) {
     throw new UsageError(
@@ -48,10 +50,10 @@ export async function readOptions(args: readonly string[]): Promise<Options> {
   const supported = await newCrypto().supportedCipherSuites();
   const row = CIPHER_SUITES.find(({ id }) => String(id) === suite && supported.includes(id));
   if (row === undefined) {
-    const text = `--suite ${suite}: ${crypto} has no such cipher suite here. One of:\n${suiteList(supported)}`;
+    const text = `--suite ${suite}: ${crypto} has no such cipher suite here. One of:\n${suiteList(supported, 2)}`;
     throw new UsageError(text);
   }
-  return { help, suite: row.id, suiteName: row.name, newCrypto };
+  return { suite: row.id, suiteName: row.name, newCrypto };
 }
 
 function parse(args: readonly string[]): { help: boolean; suite: string; crypto: string } {
@@ -70,9 +72,9 @@ function parse(args: readonly string[]): { help: boolean; suite: string; crypto:
   }
 }
 
-function suiteList(ids: readonly number[]): string {
+function suiteList(ids: readonly number[], indent = 19): string {
   return CIPHER_SUITES.filter(({ id }) => ids.includes(id))
     .sort((a, b) => a.id - b.id)
-    .map(({ id, name }) => `                   ${id}  ${name}`)
+    .map(({ id, name }) => `${" ".repeat(indent)}${id}  ${name}`)
     .join("\n");
 }

@@ -1,4 +1,4 @@
-import { equalBytes } from "@openmls-ts/traits";
+import { bytesToHex, equalBytes } from "@openmls-ts/traits";
 import { copyFile, stat } from "node:fs/promises";
 import { Cast, codeOf, epochOf, NAMES, type Stage } from "./cast.ts";
 import { impostorKeyPackage } from "./impostor.ts";
@@ -26,7 +26,7 @@ async function publish(cast: Cast, out: Transcript): Promise<void> {
   for (const name of NAMES) {
     const person = await cast.register(name);
     const keyPackage = await person.publishKeyPackage();
-    out.line(name, `key package; its private keys are in ${name.toLowerCase()}.db`, bytes(keyPackage));
+    out.line(name, `key package; its private keys are in ${name.toLowerCase()}.db`, "", bytes(keyPackage));
   }
   const files = new Set(NAMES.map((name) => cast.person(name).file));
   out.claim("each has a database of their own", files.size === NAMES.length);
@@ -93,18 +93,16 @@ async function update(cast: Cast, out: Transcript): Promise<void> {
 async function restart(cast: Cast, out: Transcript): Promise<void> {
   out.act("Everything in memory is dropped and read again from SQLite");
   const snapshot = (): string =>
-    NAMES.map((name) => cast.person(name))
-      .map(
-        ({ name, group }) =>
-          `${name} ${group.groupId} ${group.epoch} ${group.ownLeafIndex} ${group.epochAuthenticator}`,
-      )
-      .join("\n");
+    NAMES.map((name) => {
+      const { groupId, epoch, ownLeafIndex, epochAuthenticator } = cast.person(name).group;
+      return [name, bytesToHex(groupId), epoch, ownLeafIndex, bytesToHex(epochAuthenticator)].join(" ");
+    }).join("\n");
   const before = snapshot();
   cast.shutDown();
   for (const name of NAMES) {
     const file = `${name.toLowerCase()}.db`;
     const { size } = await stat(cast.file(file));
-    out.line(name, `closes ${file}`, `${Math.ceil(size / 1024)} KiB`);
+    out.line(name, `closes ${file}`, "", `${Math.ceil(size / 1024)} KiB`);
   }
   await copyFile(cast.file("charlie.db"), cast.file("charlies-copy.db"));
   for (const name of NAMES) {
@@ -131,12 +129,12 @@ async function remove(cast: Cast, out: Transcript): Promise<void> {
     events.get("Charlie")?.some(({ kind, from }) => kind === "removed" && from === "Alice") === true,
   );
   const secret = await cast.say("Alice", "Now about Charlie's surprise party.");
-  await out.claimFails("Charlie cannot read that:", "ERR_MLS_GROUP_INACTIVE", async () =>
+  await out.claimFails("Charlie's client can no longer read that:", "ERR_MLS_GROUP_INACTIVE", async () =>
     charlie.read(secret),
   );
   const copy = await Person.reopen(cast.world, "Charlie", cast.file("charlies-copy.db"));
   try {
-    await out.claimFails("nor with the copy he made of his database:", "ERR_MLS_WRONG_EPOCH", async () =>
+    await out.claimFails("nor can the copy that he made of his database:", "ERR_MLS_WRONG_EPOCH", async () =>
       copy.read(secret),
     );
   } finally {

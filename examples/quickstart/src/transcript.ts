@@ -4,7 +4,9 @@ import { styleText } from "node:util";
 type Style = Parameters<typeof styleText>[0];
 
 const NAME_WIDTH = 9;
-const TEXT_WIDTH = 56;
+const TEXT_WIDTH = 54;
+const EPOCH_WIDTH = 8;
+const SIZE_WIDTH = 12;
 const INDENT = "   ";
 
 /** A claim of the story that did not hold. */
@@ -33,11 +35,11 @@ export class Transcript {
     print(`\n${paint(["bold", "cyan"], `${this.#acts}  ${text}`)}`);
   }
 
-  /** Somebody does something; facts such as epoch and size stand at the right. */
-  line(who: string, text: string, ...facts: readonly string[]): void {
-    const tail = facts.map((fact) => fact.padStart(11)).join("");
+  /** Somebody does something; the epoch before it and a size stand at the right. */
+  line(who: string, text: string, epoch = "", size = ""): void {
+    const facts = `${epoch.padEnd(EPOCH_WIDTH)}${size.padStart(SIZE_WIDTH)}`;
     print(
-      `${INDENT}${paint("bold", who.padEnd(NAME_WIDTH))}${text.padEnd(TEXT_WIDTH)}${paint("dim", tail)}`.trimEnd(),
+      `${INDENT}${paint("bold", who.padEnd(NAME_WIDTH))}${text.padEnd(TEXT_WIDTH)}${paint("dim", facts.trimEnd())}`,
     );
   }
 
@@ -53,13 +55,18 @@ export class Transcript {
     print("");
   }
 
-  /** Says something and checks it. @throws ClaimFailed when it is not so */
-  claim(text: string, holds: boolean): void {
+  /** Checks something that the transcript shows without words. @throws ClaimFailed when it is not so */
+  expect(text: string, holds: boolean): void {
     if (!holds) {
       print(`${INDENT}${paint("red", `✗ ${text}`)}`);
       throw new ClaimFailed(text);
     }
     this.#claims += 1;
+  }
+
+  /** Checks something and says so. @throws ClaimFailed when it is not so */
+  claim(text: string, holds: boolean): void {
+    this.expect(text, holds);
     print(`${INDENT}${paint("green", "✓")} ${text}`);
   }
 
@@ -71,7 +78,7 @@ export class Transcript {
     } catch (error) {
       failure = error;
     }
-    this.claim(`${text} ${paint("dim", code)}`, isMlsError(failure, code));
+    this.claim(`${text} ${code}`, isMlsError(failure, code));
   }
 
   end(text: string): void {

@@ -16,7 +16,7 @@ import { applyCommit, type AppliedCommit, type CommitToApply } from "./apply-com
 import { type EpochState, epochState } from "./epoch-state.ts";
 import { type StagedEpoch, summarize } from "./staged-commit.ts";
 
-/** Private keys of leaves that this client proposed by Update, found by their public key. */
+/** Finds a copy of the private key of a leaf that this client proposed by Update, by its public key. */
 export type OwnUpdateKeys = (encryptionKey: Uint8Array) => Uint8Array | undefined;
 
 /**

@@ -1,4 +1,10 @@
-import type { StorageBatch, StorageKey, StoragePrefix, StorageRecord } from "@openmls-ts/traits";
+import {
+  type StorageBatch,
+  type StorageKey,
+  type StoragePrefix,
+  type StorageRecord,
+  wipe,
+} from "@openmls-ts/traits";
 
 /** Collects the changes of one operation for one atomic write. */
 export class Batch {
@@ -22,6 +28,13 @@ export class Batch {
   /** The write fails with a conflict unless the record has this value now, or does not exist. */
   expect(key: StorageKey, value: Uint8Array | undefined): void {
     this.#expect.push({ key, value });
+  }
+
+  /** Erases the values once they are written or given up; a store keeps copies of its own. */
+  wipe(): void {
+    for (const { value } of this.#puts) {
+      wipe(value);
+    }
   }
 
   toStorageBatch(): StorageBatch {

@@ -102,7 +102,9 @@ export async function buildCommit(
     sender: { senderType: SenderType.member, leafIndex: ownLeaf },
     reference: undefined,
   }));
-  const stored = choices.includePending === false ? [] : state.proposals;
+  const stored = (choices.includePending === false ? [] : state.proposals).map(
+    ({ proposal, sender, reference }) => ({ proposal, sender, reference }),
+  );
   const list = proposalList(selectProposals(stored, inline, epoch.tree, ownLeaf, env.clock.now()));
   const created = await createCommit(env, {
     old: epoch,
@@ -119,10 +121,14 @@ export async function buildCommit(
     newSigner: choices.newSigner ?? signer,
     pskUsage: choices.pskUsage,
   });
-  const groupInfo = await makeGroupInfo(env, choices.newSigner ?? signer, ownLeaf, created.next, {
-    ratchetTree: state.config.ratchetTreeExtension,
-    externalPub: choices.externalPub ?? false,
-  });
+  const wanted = choices.externalPub === true;
+  const groupInfo =
+    wanted || created.added.length > 0
+      ? await makeGroupInfo(env, choices.newSigner ?? signer, ownLeaf, created.next, {
+          ratchetTree: state.config.ratchetTreeExtension,
+          externalPub: wanted,
+        })
+      : undefined;
   const welcome = await welcomeMessage(env, created, list, groupInfo);
   const message = await protect(state, created.authenticated);
   const pending: PendingCommit = {
@@ -131,7 +137,7 @@ export async function buildCommit(
     secretTree: newSecretTree(env, created.next),
     welcome,
     groupInfo:
-      choices.externalPub === true
+      wanted && groupInfo !== undefined
         ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo })
         : undefined,
   };
@@ -148,11 +154,11 @@ async function welcomeMessage(
   env: Environment,
   created: CreatedCommit,
   list: ProposalList,
-  groupInfo: GroupInfo,
+  groupInfo: GroupInfo | undefined,
 ): Promise<Uint8Array | undefined> {
   const { joinerSecret, welcomeSecret, psks, added } = created;
   try {
-    if (added.length === 0) {
+    if (added.length === 0 || groupInfo === undefined) {
       return undefined;
     }
     const newcomers = list.adds.map(({ proposal: { keyPackage } }, i) => ({

@@ -1,4 +1,4 @@
-import { bytesToKey, MlsError, type Secret } from "@openmls-ts/traits";
+import { bytesToKey, MlsError, type Secret, wipe } from "@openmls-ts/traits";
 import type { EpochState, StagedEpoch } from "../commit/index.ts";
 import { encode, uint64 } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
@@ -28,6 +28,11 @@ export interface PendingCommit {
   readonly welcome: Uint8Array | undefined;
   /** The signed GroupInfo of the next epoch, as an MLSMessage. */
   readonly groupInfo: Uint8Array | undefined;
+}
+
+interface MessageKeyRecord {
+  readonly id: Uint8Array;
+  readonly value: Uint8Array;
 }
 
 /** Where a group stands on this client. */
@@ -102,11 +107,7 @@ export class GroupState {
     const next = (this.#revision ?? 0n) + 1n;
     batch.expect(key, this.#revision === undefined ? undefined : revisionValue(this.#revision));
     batch.put({ key, value: revisionValue(next) });
-    try {
-      await this.env.provider.storage.write(batch.toStorageBatch());
-    } catch (cause) {
-      throw asStorageError(cause);
-    }
+    await this.#store(batch);
     this.#revision = next;
   }
 
@@ -114,21 +115,32 @@ export class GroupState {
   async erase(batch: Batch): Promise<void> {
     const key = this.records.key("group_revision");
     batch.expect(key, this.#revision === undefined ? undefined : revisionValue(this.#revision));
+    await this.#store(batch);
+    this.status = "removed";
+    this.wipe();
+  }
+
+  async #store(batch: Batch): Promise<void> {
     try {
       await this.env.provider.storage.write(batch.toStorageBatch());
     } catch (cause) {
       throw asStorageError(cause);
+    } finally {
+      batch.wipe();
     }
-    this.status = "removed";
-    this.wipe();
+  }
+
+  #putMessageKeys(batch: Batch, keys: readonly MessageKeyRecord[], epoch: bigint): void {
+    for (const { id, value } of keys) {
+      batch.put(this.records.record("message_key", messageKeyId(epoch, id), value));
+      wipe(value);
+    }
   }
 
   /** Adds the message keys changed since the last write. */
   saveMessageKeys(batch: Batch, secretTree: SecretTree, epoch: bigint): void {
     const { puts, deletes } = secretTree.unsaved();
-    for (const { id, value } of puts) {
-      batch.put(this.records.record("message_key", messageKeyId(epoch, id), value));
-    }
+    this.#putMessageKeys(batch, puts, epoch);
     for (const id of deletes) {
       batch.delete(this.records.key("message_key", messageKeyId(epoch, id)));
     }
@@ -136,14 +148,20 @@ export class GroupState {
 
   /** Adds all message keys of an epoch that begins. */
   saveNewMessageKeys(batch: Batch, secretTree: SecretTree, epoch: bigint): void {
-    for (const { id, value } of secretTree.all()) {
-      batch.put(this.records.record("message_key", messageKeyId(epoch, id), value));
-    }
+    this.#putMessageKeys(batch, secretTree.all(), epoch);
   }
 
-  /** The private key of a leaf that we proposed by Update. */
+  /** A copy of the private key of a leaf that we proposed by Update. */
   ownUpdateKey(encryptionKey: Uint8Array): Uint8Array | undefined {
-    return this.ownUpdates.get(bytesToKey(encryptionKey))?.expose();
+    return this.ownUpdates.get(bytesToKey(encryptionKey))?.expose().slice();
+  }
+
+  /** Erases the private keys of leaves that we proposed and that were not taken. */
+  dropOwnUpdates(): void {
+    for (const key of this.ownUpdates.values()) {
+      key.wipe();
+    }
+    this.ownUpdates.clear();
   }
 
   /** Erases all secrets in memory. */
@@ -155,13 +173,10 @@ export class GroupState {
       past.senderDataSecret.wipe();
       past.secretTree.wipe();
     }
-    for (const key of this.ownUpdates.values()) {
-      key.wipe();
-    }
+    this.dropOwnUpdates();
     this.discardPending();
     this.past = [];
     this.proposals = [];
-    this.ownUpdates.clear();
   }
 
   /** Forgets the pending commit and erases its secrets. */

@@ -31,7 +31,7 @@ export function resolveProposals(
     if (found === undefined) {
       missing.push(entry.reference);
     } else {
-      all.push(found);
+      all.push({ proposal: found.proposal, sender: found.sender, reference: found.reference });
     }
   }
   if (missing.length > 0) {

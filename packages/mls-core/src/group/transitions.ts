@@ -117,12 +117,13 @@ export async function mergeEpoch(
   state.secretTree = nextKeys;
   state.past = past;
   state.proposals = [];
-  state.ownUpdates.clear();
+  state.dropOwnUpdates();
   state.reinit = staged.summary.reinit;
   if (state.reinit !== undefined) {
     state.status = "reinitialized"; // RFC 9420 §11.2
   }
   old.secrets.wipe(); // RFC 9420 §9.2
+  old.privateTree.wipe(); // RFC 9420 §7.5
   for (const { senderDataSecret, secretTree: keys } of dropped) {
     senderDataSecret.wipe();
     keys.wipe();

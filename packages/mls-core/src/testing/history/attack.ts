@@ -1,24 +1,25 @@
 import { concatBytes } from "@openmls-ts/traits";
 import { expectRefused } from "./checks.ts";
 import type { Attack } from "./steps.ts";
-import type { World } from "./world.ts";
+import type { Letter, Peer, World } from "./world.ts";
 
 /** Throws a damaged, old, foreign or invented message at a member, who must refuse it and stay as it was. */
 export async function attack(world: World, on: number, which: number, how: Attack): Promise<void> {
   const peer = world.peer(on);
   const { group } = peer;
-  // Of its own messages a member says that they are its own, however damaged; those it does not trust either.
-  const letters = world.letters.filter(({ from }) => from !== peer.client.name);
-  const known =
-    how.kind === "old"
-      ? [
-          ...letters.filter(({ epoch }) => epoch < group.epoch - BigInt(group.config.maxPastEpochs)).map((l) => l.bytes),
-          ...letters.filter(({ read }) => read.has(peer)).map(({ bytes }) => bytes),
-          ...world.wire.slice(0, world.wireOfEpoch),
-        ]
-      : [...letters.map(({ bytes }) => bytes), ...world.wire.slice(0, world.wireOfEpoch)];
-  const message = known[which % known.length] ?? new Uint8Array();
+  // A member calls its own messages its own, however damaged, and uses nothing of them.
+  const foreign = [...world.wire, ...world.letters].filter(({ from }) => from !== peer.client.name);
+  const known = how.kind === "old" ? foreign.filter((message) => isOld(peer, message)) : foreign;
+  const message = known[which % known.length]?.bytes ?? new Uint8Array();
   await expectRefused(peer, async () => group.processMessage(damaged(message, how)));
+}
+
+/** Whether a message, undamaged, is nothing that the member may take in. */
+function isOld(peer: Peer, message: Letter | World["wire"][number]): boolean {
+  const age = peer.group.epoch - message.epoch;
+  return "read" in message
+    ? message.read.has(peer) || age > BigInt(peer.group.config.maxPastEpochs) || !message.waiting.has(peer)
+    : age > 0n;
 }
 
 function damaged(message: Uint8Array, how: Attack): Uint8Array {

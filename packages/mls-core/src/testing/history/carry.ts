@@ -7,10 +7,13 @@ import type { Peer, World } from "./world.ts";
 
 /** Has everybody but its sender take in a proposal. */
 export async function carryProposal(world: World, message: Uint8Array, from?: Peer): Promise<void> {
-  world.wire.push(message);
+  world.sent(message, from);
   for (const peer of world.peers) {
     if (peer === from) {
-      expect(await peer.group.processMessage(message)).toMatchObject({ kind: "ownEcho", pendingCommit: false });
+      expect(await peer.group.processMessage(message)).toMatchObject({
+        kind: "ownEcho",
+        pendingCommit: false,
+      });
       continue;
     }
     const processed = await peer.group.processMessage(message);
@@ -28,8 +31,13 @@ export async function carryProposal(world: World, message: Uint8Array, from?: Pe
  * Has everybody but the committer follow a commit. One of them, by turns, also does so on a copy of its store, and one
  * restarts between processing and merging.
  */
-export async function carryCommit(world: World, commit: Uint8Array, except: readonly Peer[]): Promise<void> {
-  world.wire.push(commit);
+export async function carryCommit(
+  world: World,
+  epoch: bigint,
+  commit: Uint8Array,
+  except: readonly Peer[],
+): Promise<void> {
+  world.wire.push({ bytes: commit, from: except[0]?.client.name, epoch });
   const turn = world.wire.length;
   const following = world.peers.filter((peer) => !except.includes(peer));
   for (const [i, peer] of following.entries()) {
@@ -54,7 +62,9 @@ export async function carryCommit(world: World, commit: Uint8Array, except: read
     }
     expect(peer.group.pendingCommit).toBeUndefined();
     if (peer.group.isActive) {
-      await expectRefused(peer, async () => peer.group.mergeStagedCommit(processed.stagedCommit), ["ERR_MLS_STALE_COMMIT"]);
+      await expectRefused(peer, async () => peer.group.mergeStagedCommit(processed.stagedCommit), [
+        "ERR_MLS_STALE_COMMIT",
+      ]);
       await expectRefused(peer, async () => peer.group.processMessage(commit), ["ERR_MLS_WRONG_EPOCH"]);
     }
   }
@@ -95,7 +105,7 @@ export async function beginEpoch(
   }
   world.newEpoch();
   if (welcome !== undefined) {
-    world.wire.push(welcome);
+    world.sent(welcome, committer);
   }
 }
 
@@ -105,6 +115,8 @@ async function checkLeft(peer: Peer, commit: Uint8Array): Promise<void> {
   expect(group.isActive).toBe(false);
   expect(countTables(client.storage, group.groupId).size).toBe(0);
   await expectRefused(peer, async () => group.processMessage(commit), ["ERR_MLS_GROUP_INACTIVE"]);
-  await expectRefused(peer, async () => group.createMessage(client.signer, commit), ["ERR_MLS_GROUP_INACTIVE"]);
+  await expectRefused(peer, async () => group.createMessage(client.signer, commit), [
+    "ERR_MLS_GROUP_INACTIVE",
+  ]);
   expect(await MlsGroup.load(client.provider, group.groupId)).toBeUndefined();
 }

@@ -40,7 +40,11 @@ export async function reloaded(peer: Peer): Promise<MlsGroup> {
 
 /** The member on a copy of its store, free to do things that the rest of the history does not see. */
 export async function twinOf(world: World, peer: Peer): Promise<MlsGroup> {
-  const provider = { ...peer.client.provider, crypto: world.plainCrypto, storage: peer.client.storage.snapshot() };
+  const provider = {
+    ...peer.client.provider,
+    crypto: world.plainCrypto,
+    storage: peer.client.storage.snapshot(),
+  };
   const twin = await MlsGroup.load(provider, peer.group.groupId);
   expect(own(twin!)).toEqual(own(peer.group));
   return twin!;
@@ -60,7 +64,9 @@ export async function expectRefused(
   const before = { memory: state(peer.group), store: entries(peer.client.storage) };
   const error = await operation().then(
     (result) => {
-      throw new Error(`accepted: ${JSON.stringify(result, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v))}`);
+      throw new Error(
+        `accepted: ${JSON.stringify(result, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v))}`,
+      );
     },
     (thrown: unknown) => thrown,
   );

@@ -96,7 +96,10 @@ function step(most: number): fc.Arbitrary<Step> {
     { weight: 3, arbitrary: fc.record({ kind: kind("remove"), ...manner, who: few }) },
     { weight: 4, arbitrary: fc.record({ kind: kind("update"), ...manner, newKey: rarely }) },
     { weight: 2, arbitrary: fc.record({ kind: kind("psk"), ...manner, resumption: yes, age: pick }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind("extensions"), ...manner, senders: mostly, required: yes }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: kind("extensions"), ...manner, senders: mostly, required: yes }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: kind("clear"), ...manner }) },
     {
       weight: 3,
@@ -128,7 +131,10 @@ function step(most: number): fc.Arbitrary<Step> {
       weight: 2,
       arbitrary: fc.record({ kind: kind("race"), winner: pick, loser: pick, outsider: rarely, restart: yes }),
     },
-    { weight: 6, arbitrary: fc.record({ kind: kind("send"), by: pick, count: fc.integer({ min: 1, max: 5 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: kind("send"), by: pick, count: fc.integer({ min: 1, max: 5 }) }),
+    },
     {
       weight: 6,
       arbitrary: fc.record({
@@ -142,7 +148,27 @@ function step(most: number): fc.Arbitrary<Step> {
   );
 }
 
-/** A history of a group: what happens, in order. @param addAtMost members that one commit adds */
-export function steps(minLength: number, maxLength: number, addAtMost: number): fc.Arbitrary<Step[]> {
-  return fc.array(step(addAtMost), { minLength, maxLength, size: "max" });
+/** The life of a group. */
+export interface History {
+  /** With how many members it begins, its creator included. */
+  readonly members: number;
+  readonly steps: readonly Step[];
+}
+
+/** Any history. @param members at the beginning @param length number of steps */
+export function histories(members: Range, length: Range): fc.Arbitrary<History> {
+  return fc.record({
+    members: fc.integer({ min: members.min, max: members.max }),
+    steps: fc.array(step(Math.max(2, members.max >> 2)), {
+      minLength: length.min,
+      maxLength: length.max,
+      size: "max",
+    }),
+  });
+}
+
+/** Bounds, both included. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
 }

@@ -59,8 +59,9 @@ export class World {
   /** Those who left, with the objects that they had. */
   readonly former: Peer[] = [];
   readonly letters: Letter[] = [];
-  /** Handshake messages and Welcomes seen on the wire. */
-  readonly wire: Uint8Array[] = [];
+  /** Proposals, commits and Welcomes seen on the wire. */
+  readonly wire: { readonly bytes: Uint8Array; readonly from: string | undefined; readonly epoch: bigint }[] =
+    [];
   readonly authenticators = new Set<string>();
   readonly psks: { readonly id: Uint8Array; readonly psk: Uint8Array }[] = [];
   expected: Expected = { add: new Set(), remove: new Set(), resumption: false };
@@ -117,6 +118,21 @@ export class World {
     return free ?? this.newClient();
   }
 
+  /** A proposal to add somebody has been made. */
+  invite(client: Client): void {
+    this.expected.add.add(client.name);
+  }
+
+  /** All clients by name, to find those whom a commit adds. */
+  get invited(): ReadonlyMap<string, Client> {
+    return new Map(this.#clients.map((known) => [known.name, known]));
+  }
+
+  /** A client that never joins. */
+  async newServer(): Promise<Client> {
+    return client("server", this.crypto, this.suite);
+  }
+
   async newClient(): Promise<Client> {
     const made = await client(`client ${this.#clients.length}`, this.crypto, this.suite);
     this.#clients.push(made);
@@ -153,6 +169,10 @@ export class World {
     return this.#signers.get(bytesToKey(peer.group.ownLeafNode.signatureKey))!;
   }
 
+  sent(bytes: Uint8Array, from?: Peer): void {
+    this.wire.push({ bytes, from: from?.client.name, epoch: this.epoch });
+  }
+
   join(client: Client, config: Partial<MlsGroupConfig>, group: MlsGroup): Peer {
     const peer = { client, config, group, since: group.epoch };
     this.peers.push(peer);
@@ -180,7 +200,9 @@ export class World {
   leafOf(peer: Peer): number {
     const name = utf8(peer.client.name);
     const found = this.others(peer)[0]?.group.members() ?? peer.group.members();
-    const member = found.find(({ credential }) => "identity" in credential && equalBytes(credential.identity, name));
+    const member = found.find(
+      ({ credential }) => "identity" in credential && equalBytes(credential.identity, name),
+    );
     return member!.leafIndex;
   }
 }
