@@ -1,15 +1,19 @@
 // Plain JavaScript on the built packages, for runtimes that read no TypeScript:
 //
-//   npm run build && node examples/quickstart/any-runtime.mjs
+//   npm run build && node examples/quickstart/any-runtime.mjs [noble|node|webcrypto]
 //
-// A group of two in every suite of crypto-noble: joins, talks, updates, and agrees. Throws where it does not.
+// A group of two in every suite of the provider: joins, updates, talks, and agrees. Throws where it does not.
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
-import { nobleCrypto } from "@openmls-ts/crypto-noble";
 import { basicCredential, KeyPackage, MlsGroup, StagedWelcome } from "@openmls-ts/mls-core";
 import { memoryStorage } from "@openmls-ts/storage-memory";
 import { bytesToHex, equalBytes, utf8 } from "@openmls-ts/traits";
 
-const crypto = nobleCrypto();
+const providers = {
+  noble: async () => (await import("@openmls-ts/crypto-noble")).nobleCrypto(),
+  node: async () => (await import("@openmls-ts/crypto-node")).nodeCrypto(),
+  webcrypto: async () => (await import("@openmls-ts/crypto-webcrypto")).webCrypto(),
+};
+const crypto = await providers[globalThis.process?.argv[2] ?? "noble"]();
 
 for (const id of await crypto.supportedCipherSuites()) {
   const keys = new Map();
@@ -43,5 +47,5 @@ for (const id of await crypto.supportedCipherSuites()) {
   ) {
     throw new Error(`suite ${id}: Alice and Bob do not agree`);
   }
-  console.log(`suite ${id}: ok`);
+  console.log(`${crypto.name}, suite ${id}: ok`);
 }

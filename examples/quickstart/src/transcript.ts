@@ -92,7 +92,8 @@ export function bytes(data: Uint8Array | number): string {
 }
 
 function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
+  const colours = process.stdout.isTTY && process.stdout.hasColors(); // which looks at NO_COLOR
+  return colours ? styleText(style, text, { validateStream: false }) : text;
 }
 
 function print(line: string): void {

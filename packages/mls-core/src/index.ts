@@ -56,6 +56,7 @@ export {
   type StagedExternalJoin,
 } from "./group/mls-group.ts";
 export type { ProcessedMessage, StagedCommit } from "./group/processed-message.ts";
+export { type ProcessedPublicMessage, PublicGroup, type StagedPublicCommit } from "./group/public-group.ts";
 export type { ProposalResult } from "./group/send.ts";
 export { StagedWelcome } from "./group/staged-welcome.ts";
 export { importKeyPackage, type KeyPackagePrivateKeys } from "./key-package/import-key-package.ts";

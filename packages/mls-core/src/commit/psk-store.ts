@@ -4,6 +4,7 @@ import type { Environment } from "../environment.ts";
 import { pskSecret } from "../key-schedule/psk.ts";
 import type { PreSharedKeyId } from "../key-schedule/psk-id.ts";
 import { PskType } from "../registry.ts";
+import { storageOf } from "../typed-storage.ts";
 
 const FORMAT = 1;
 
@@ -38,12 +39,12 @@ export async function storeExternalPsk(
   if (pskId.length === 0 || psk.length === 0) {
     throw new MlsError("ERR_MLS_USAGE", "a PSK and its id are not empty");
   }
-  await storage.write({ puts: [{ key: externalPskKey(pskId), value: pskRecordValue(psk) }] });
+  await storageOf({ storage }).write({ puts: [{ key: externalPskKey(pskId), value: pskRecordValue(psk) }] });
 }
 
 /** Forgets an external PSK. @throws MlsError `ERR_MLS_STORAGE` */
 export async function deleteExternalPsk(storage: StorageProvider, pskId: Uint8Array): Promise<void> {
-  await storage.write({ deletes: [externalPskKey(pskId)] });
+  await storageOf({ storage }).write({ deletes: [externalPskKey(pskId)] });
 }
 
 /**
@@ -57,7 +58,7 @@ export async function lookUpPskSecret(env: Environment, ids: readonly PreSharedK
       id.pskType === PskType.external
         ? externalPskKey(id.pskId)
         : resumptionPskKey(id.pskGroupId, id.pskEpoch);
-    const value = await env.provider.storage.get(key);
+    const value = await storageOf(env.provider).get(key);
     if (value === undefined) {
       const name =
         id.pskType === PskType.external

@@ -16,6 +16,7 @@ import { groupConfig, type MlsGroupConfig } from "./config.ts";
 import { GroupState } from "./group-state.ts";
 import { GroupRecords } from "./records.ts";
 import { newSecretTree, storeNewGroup } from "./transitions.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** What a new group is made of. Omitted fields have defaults. */
 export interface GroupCreation {
@@ -47,7 +48,7 @@ export async function createGroup(
   checkPlacement("groupContext", extensions);
   const config = groupConfig(creation.config);
   const groupId = creation.groupId?.slice() ?? suite.randomBytes(suite.params.kdf.hashLength);
-  if ((await provider.storage.get(new GroupRecords(groupId).key("group"))) !== undefined) {
+  if ((await storageOf(provider).get(new GroupRecords(groupId).key("group"))) !== undefined) {
     throw new MlsError("ERR_MLS_GROUP_EXISTS", "there is a group of this id");
   }
   const keys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));

@@ -1,5 +1,6 @@
 import { type EpochState, epochState } from "../commit/index.ts";
-import { type Codec, encode, opaque, optional, struct, uint16, uint32 } from "../codec/index.ts";
+import { type Codec, decode, encode, opaque, optional, struct, uint16, uint32 } from "../codec/index.ts";
+import type { Environment } from "../environment.ts";
 import { proposal, type Proposal, type ReInit } from "../framing/proposal.ts";
 import {
   decodeEpochSecrets,
@@ -9,12 +10,12 @@ import {
 } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
 import type { CipherSuite } from "@openmls-ts/traits";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { encodeTreeEntry } from "../tree/tree-entry.ts";
+import { RatchetTree } from "../tree/ratchet-tree.ts";
+import { decodeTreeEntry, encodeTreeEntry } from "../tree/tree-entry.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
 import type { Batch } from "./batch.ts";
 import { type MlsGroupConfig, storedConfig } from "./config.ts";
-import { decodeRecord, type GroupRecords, indexId } from "./records.ts";
+import { decodeRecord, type GroupRecords, indexId, openRecord } from "./records.ts";
 
 /** What the record of a group says, whatever the epoch. */
 export interface GroupRecord {
@@ -79,15 +80,31 @@ export function writeTree(
   records: GroupRecords,
   tree: RatchetTree,
   stored?: RatchetTree,
+  table: "tree_node" | "public_node" = "tree_node",
 ): void {
   tree.treeHash();
   for (const [nodeIndex, entry] of stored === undefined ? tree.entries() : tree.changedEntries(stored)) {
     if (entry === undefined) {
-      batch.delete(records.key("tree_node", indexId(nodeIndex)));
+      batch.delete(records.key(table, indexId(nodeIndex)));
     } else {
-      batch.put(records.record("tree_node", indexId(nodeIndex), encodeTreeEntry(nodeIndex, entry)));
+      batch.put(records.record(table, indexId(nodeIndex), encodeTreeEntry(nodeIndex, entry)));
     }
   }
+}
+
+/** A tree from its records; verifies and hashes nothing. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+export async function readTree(
+  env: Environment,
+  records: GroupRecords,
+  leafCount: number,
+  table: "tree_node" | "public_node" = "tree_node",
+): Promise<RatchetTree> {
+  const nodes = await env.provider.storage.list(records.prefix(table));
+  const entries = nodes.map(({ key, value }) => {
+    const index = decode(uint32, key.id);
+    return [index, decodeTreeEntry(index, openRecord(value))] as const;
+  });
+  return RatchetTree.fromEntries(env.suite, leafCount, entries, env.limits.maxLeaves);
 }
 
 /** The private keys that differ from those already stored; all of them without any. */

@@ -191,11 +191,3 @@ export class GroupState {
 function revisionValue(revision: bigint): Uint8Array {
   return withFormat(encode(uint64, revision));
 }
-
-/** Whatever a storage provider throws becomes a typed error. */
-export function asStorageError(cause: unknown): MlsError {
-  if (cause instanceof MlsError) {
-    return cause;
-  }
-  return new MlsError("ERR_MLS_STORAGE", "the storage provider failed", { cause });
-}

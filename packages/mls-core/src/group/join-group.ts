@@ -16,6 +16,7 @@ import { GroupState } from "./group-state.ts";
 import { loadGroup } from "./load-group.ts";
 import { GroupRecords } from "./records.ts";
 import { newSecretTree, storeNewGroup } from "./transitions.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** What a Welcome leads to, verified and not yet stored. */
 export interface StagedJoin {
@@ -42,7 +43,7 @@ function decodeWelcome(provider: MlsProvider, bytes: Uint8Array): Welcome {
 
 /** Whether this client is in a group of that id now. @throws MlsError `ERR_MLS_GROUP_EXISTS` rule valn1403 */
 export async function checkNotMember(provider: MlsProvider, groupId: Uint8Array): Promise<void> {
-  if ((await provider.storage.get(new GroupRecords(groupId).key("group"))) !== undefined) {
+  if ((await storageOf(provider).get(new GroupRecords(groupId).key("group"))) !== undefined) {
     throw new MlsError("ERR_MLS_GROUP_EXISTS", "this client is in a group of this id", { rule: "valn1403" });
   }
 }
@@ -89,7 +90,7 @@ export async function storeJoin(join: StagedJoin): Promise<GroupState> {
   const batch = new Batch();
   const key = keyPackageKey(join.keyPackageRef);
   if (!join.lastResort) {
-    const stored = await env.provider.storage.get(key);
+    const stored = await storageOf(env.provider).get(key);
     if (stored === undefined) {
       throw new MlsError("ERR_MLS_NO_MATCHING_KEY_PACKAGE", "the KeyPackage was used up meanwhile");
     }

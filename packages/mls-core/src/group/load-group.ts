@@ -1,10 +1,8 @@
 import { bytesToKey, MlsError, type MlsProvider, Secret } from "@openmls-ts/traits";
 import { decode, uint32, uint64 } from "../codec/index.ts";
 import { environmentFor } from "../environment.ts";
-import { RatchetTree } from "../tree/ratchet-tree.ts";
-import { decodeTreeEntry } from "../tree/tree-entry.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
-import { decodeEpoch, decodeGroupRecord, type GroupRecord } from "./group-record.ts";
+import { decodeEpoch, decodeGroupRecord, type GroupRecord, readTree } from "./group-record.ts";
 import { asStorageError, GroupState } from "./group-state.ts";
 import { loadPastEpochs, loadSecretTree } from "./past-epochs.ts";
 import { decodePending } from "./pending-record.ts";
@@ -42,16 +40,7 @@ async function load(provider: MlsProvider, groupId: Uint8Array): Promise<GroupSt
     }
     return found;
   };
-  const nodes = await storage.list(records.prefix("tree_node"));
-  const tree = RatchetTree.fromEntries(
-    suite,
-    record.leafCount,
-    nodes.map(({ key, value: node }) => {
-      const index = decode(uint32, key.id);
-      return [index, decodeTreeEntry(index, openRecord(node))] as const;
-    }),
-    limits.maxLeaves,
-  );
+  const tree = await readTree(env, records, record.leafCount);
   const keys = await storage.list(records.prefix("path_key"));
   const privateTree = PrivateTree.fromEntries(
     record.ownLeaf,

@@ -40,6 +40,7 @@ import {
   removeProposal,
 } from "./send.ts";
 import { eraseGroup, mergeEpoch } from "./transitions.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** A commit of ours, to be sent, and merged once the delivery service accepted it. */
 export interface CommitResult {
@@ -126,7 +127,7 @@ export class MlsGroup {
 
   /** The ids of all groups in the store. @throws MlsError `ERR_MLS_STORAGE` */
   static async list(provider: MlsProvider): Promise<readonly Uint8Array[]> {
-    return provider.storage.listOwners("group");
+    return storageOf(provider).listOwners("group");
   }
 
   /** Prepares to join a group from outside (RFC 9420 §12.4.3.2). Stores nothing yet. @throws MlsError */

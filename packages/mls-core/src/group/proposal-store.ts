@@ -1,5 +1,7 @@
 import { bytesToKey, equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, struct } from "../codec/index.ts";
+import type { PublicEpoch } from "../commit/index.ts";
+import type { Environment } from "../environment.ts";
 import { type Sender, sender } from "../framing/framed-content.ts";
 import { type Proposal, proposal } from "../framing/proposal.ts";
 import {
@@ -52,7 +54,7 @@ function fill(value: QueuedProposal): StoredForm {
  * @throws MlsError
  */
 export async function checkProposal(
-  state: GroupState,
+  state: { readonly env: Environment; readonly epoch: PublicEpoch },
   queued: QueuedProposal,
   sending = false,
 ): Promise<void> {

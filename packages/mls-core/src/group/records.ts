@@ -26,7 +26,11 @@ export type Table =
   /** Our commit that waits for its confirmation. */
   | "pending_commit"
   /** By epoch (RFC 9420 §8.6). */
-  | "resumption_psk";
+  | "resumption_psk"
+  /** A group followed from outside: GroupContext and confirmation tag. */
+  | "public_group"
+  | "public_node"
+  | "public_proposal";
 
 /** Every table, for deleting a group. */
 export const TABLES: readonly Table[] = [

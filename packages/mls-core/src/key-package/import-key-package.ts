@@ -1,6 +1,7 @@
 import { MlsError, type MlsProvider } from "@openmls-ts/traits";
 import { type KeyPackage, KeyPackageIn } from "./key-package.ts";
 import { keyPackageRecord } from "./key-package-store.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** The private keys of a KeyPackage made elsewhere. */
 export interface KeyPackagePrivateKeys {
@@ -27,6 +28,6 @@ export async function importKeyPackage(
     throw new MlsError("ERR_MLS_USAGE", "a private key is empty");
   }
   const secrets = { ...keys, keyPackage: verified.fields, lastResort: keys.lastResort ?? false };
-  await provider.storage.write({ puts: [keyPackageRecord(verified.ref, secrets)] });
+  await storageOf(provider).write({ puts: [keyPackageRecord(verified.ref, secrets)] });
   return verified;
 }

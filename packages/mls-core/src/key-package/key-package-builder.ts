@@ -12,6 +12,7 @@ import { defaultCapabilities } from "../tree/supported.ts";
 import { type KeyPackage, verifiedKeyPackage } from "./key-package.ts";
 import { type KeyPackageTbs, keyPackageTbs } from "./key-package-struct.ts";
 import { keyPackageRecord } from "./key-package-store.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** Twelve weeks and an hour for clocks that disagree. */
 const DEFAULT_VALIDITY = 84n * 24n * 3600n;
@@ -116,7 +117,7 @@ export class KeyPackageBuilder {
       encryptionPrivateKey: leafKeys.privateKey,
       lastResort: this.#lastResort,
     };
-    await provider.storage.write({ puts: [keyPackageRecord(keyPackage.ref, secrets)] });
+    await storageOf(provider).write({ puts: [keyPackageRecord(keyPackage.ref, secrets)] });
     wipe(initKeys.privateKey, leafKeys.privateKey);
     return keyPackage;
   }

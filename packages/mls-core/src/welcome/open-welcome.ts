@@ -14,6 +14,7 @@ import {
 } from "../key-schedule/index.ts";
 import { decryptWithLabel } from "../labels/index.ts";
 import { linkingPsk } from "./linked-group.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** A Welcome as far as its secrets open it; nothing in the GroupInfo is verified yet. */
 export interface OpenedWelcome {
@@ -82,7 +83,7 @@ async function findEntry(
     if (newMember.length !== env.suite.params.kdf.hashLength) {
       continue;
     }
-    const keyPackage = await loadKeyPackage(env.provider.storage, newMember);
+    const keyPackage = await loadKeyPackage(storageOf(env.provider), newMember);
     if (keyPackage === undefined) {
       continue;
     }
