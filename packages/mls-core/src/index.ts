@@ -55,6 +55,7 @@ export {
   type SendOptions,
   type StagedExternalJoin,
 } from "./group/mls-group.ts";
+export type { RefusedKeyPackage } from "./group/refused-adds.ts";
 export type { ProcessedMessage, StagedCommit } from "./group/processed-message.ts";
 export { type ProcessedPublicMessage, PublicGroup, type StagedPublicCommit } from "./group/public-group.ts";
 export type { ProposalResult } from "./group/send.ts";

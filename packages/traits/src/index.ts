@@ -1,5 +1,6 @@
 export * from "./bytes.ts";
 export * from "./cipher-suites.ts";
+export type * from "./commit-rules.ts";
 export type * from "./credential-validator.ts";
 export type * from "./crypto.ts";
 export * from "./errors.ts";

@@ -14,8 +14,6 @@ export interface Limits {
   readonly maxSkippedKeys: number;
   /** Longest validity of a leaf, in seconds; longer ones are refused. */
   readonly maxLifetime: bigint;
-  /** Most bytes one exporter call returns. */
-  readonly maxExportLength: number;
 }
 
 /** The values in force where an application gives none. */
@@ -27,5 +25,4 @@ export const DEFAULT_LIMITS: Limits = {
   maxForwardDistance: 1000,
   maxSkippedKeys: 1000,
   maxLifetime: 0xffff_ffff_ffff_ffffn,
-  maxExportLength: 255 * 32,
 };

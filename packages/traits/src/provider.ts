@@ -1,3 +1,4 @@
+import type { CommitRules } from "./commit-rules.ts";
 import type { CredentialValidator } from "./credential-validator.ts";
 import type { CryptoProvider } from "./crypto.ts";
 import type { Limits } from "./limits.ts";
@@ -21,6 +22,8 @@ export interface MlsProvider {
   readonly storage: StorageProvider;
   /** Decides about identities. There is no default: a library cannot know who is who (RFC 9420 §5.3.1). */
   readonly credentialValidator: CredentialValidator;
+  /** Rules about commits beside the protocol's. Default: none. */
+  readonly commitRules?: CommitRules;
   /** Default: {@link systemClock}. */
   readonly clock?: Clock;
   /** Overrides of single limits; see {@link Limits} for the defaults. */

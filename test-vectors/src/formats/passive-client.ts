@@ -66,7 +66,7 @@ function providerFor(crypto: CaseContext["crypto"]): MlsProvider {
     // Whose credentials these are is not part of a vector; nor is when: what ended in 2024 shall still be read.
     credentialValidator: { validate: async () => true, isSuccessor: async () => true },
     // The suite 7 clients of mls-passive list suites 1 to 6 only.
-    policy: { unlistedCipherSuite: "tolerate" },
+    policy: { unlistedCipherSuite: "tolerate", expiredAdd: "tolerate" },
   };
 }
 

@@ -84,7 +84,10 @@ function contents(suite: CipherSuite, draw: Draw): Record<keyof typeof PADDING, 
     pskId: draw.bytes(20),
     pskNonce: draw.bytes(suite.params.kdf.hashLength),
   } as const;
-  const value = { type: ProposalOrRefType.proposal, proposal: { proposalType: ProposalType.psk, psk } } as const;
+  const value = {
+    type: ProposalOrRefType.proposal,
+    proposal: { proposalType: ProposalType.psk, psk },
+  } as const;
   const reference = {
     type: ProposalOrRefType.reference,
     reference: draw.bytes(suite.params.kdf.hashLength),

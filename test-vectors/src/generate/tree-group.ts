@@ -66,9 +66,9 @@ export class TreeGroup {
   }
 
   remove(leafIndex: number): void {
+    this.#forget(leafIndex);
     this.tree.removeLeaf(leafIndex);
     this.members.delete(leafIndex);
-    this.#forget(leafIndex);
   }
 
   /** A commit's path, applied to this tree. */
@@ -146,7 +146,7 @@ async function newLeaf(
     encryptionKey: keys.publicKey,
     signatureKey: publicKey,
     credential: basicCredential(utf8(`leaf ${number}`)),
-    capabilities: defaultCapabilities(),
+    capabilities: defaultCapabilities([suite.id]),
     leafNodeSource: LeafNodeSource.keyPackage,
     lifetime: FOREVER,
     extensions: [],

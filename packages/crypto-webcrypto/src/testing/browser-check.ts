@@ -50,7 +50,8 @@ const profile = await mkdtemp(join(tmpdir(), "webcrypto-"));
 const browser = spawn(
   process.argv[2] ?? "chromium",
   [
-    ...["--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"],
+    ...["--headless", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"],
+    ...["--disable-background-networking", "--disable-component-update"],
     ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     `--user-data-dir=${profile}`,
     `http://localhost:${(server.address() as AddressInfo).port}/`,

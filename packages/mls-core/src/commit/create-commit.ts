@@ -2,7 +2,7 @@ import { Secret, type Signer } from "@openmls-ts/traits";
 import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
 import { type Extension, requiredCapabilitiesOf } from "../extension/index.ts";
-import type { AuthenticatedContent, FramedContent } from "../framing/framed-content.ts";
+import type { AuthenticatedContent, FramedContent, Sender } from "../framing/framed-content.ts";
 import { type Commit, type ProposalOrRef } from "../framing/proposal.ts";
 import { signContent } from "../framing/signing.ts";
 import {
@@ -27,6 +27,7 @@ import { preparePath, sealPath } from "../treekem/create-path.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
 import { advanceKeys, type NextEpochKeys } from "./advance-keys.ts";
 import { provisionalContext } from "./apply-commit.ts";
+import { checkCommitRules } from "./commit-rules.ts";
 import { type EpochState, epochState, type PublicEpoch } from "./epoch-state.ts";
 import { type CommitSummary, summarize } from "./staged-commit.ts";
 
@@ -114,14 +115,23 @@ export async function createCommit(env: Environment, input: CommitInput): Promis
       ? undefined
       : await sealPath(suite, tree, prepared, encodeGroupContext(provisional), newLeaves);
 
+  const sender: Sender =
+    input.committer === "external"
+      ? { senderType: SenderType.newMemberCommit }
+      : { senderType: SenderType.member, leafIndex };
+  const summary = summarize(list, applied, {
+    epoch: provisional.epoch,
+    sender,
+    committer: leafIndex,
+    updatePathLeaf: path?.leafNode,
+    selfRemoved: false,
+  });
+  await checkCommitRules(env, old.groupContext, summary);
   const commit: Commit = { proposals: list.all.map(proposalOrRef), path };
   const content: FramedContent = {
     groupId: old.groupContext.groupId,
     epoch: old.groupContext.epoch,
-    sender:
-      input.committer === "external"
-        ? { senderType: SenderType.newMemberCommit }
-        : { senderType: SenderType.member, leafIndex },
+    sender,
     authenticatedData: input.authenticatedData,
     contentType: ContentType.commit,
     commit,
@@ -150,13 +160,7 @@ export async function createCommit(env: Environment, input: CommitInput): Promis
   prepared?.wipe();
   return {
     authenticated: { wireFormat, content, auth: { signature, confirmationTag: tag } },
-    summary: summarize(list, applied, {
-      epoch: provisional.epoch,
-      sender: content.sender,
-      committer: leafIndex,
-      updatePathLeaf: path?.leafNode,
-      selfRemoved: false,
-    }),
+    summary,
     next: nextState(env, keys, tree, privateTree, tag),
     added,
     psks,

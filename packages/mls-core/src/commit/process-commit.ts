@@ -13,6 +13,7 @@ import { openPath } from "../treekem/apply-path.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
 import { advanceKeys } from "./advance-keys.ts";
 import { applyCommit, type AppliedCommit, type CommitToApply } from "./apply-commit.ts";
+import { checkCommitRules } from "./commit-rules.ts";
 import { type EpochState, epochState } from "./epoch-state.ts";
 import { type StagedEpoch, summarize } from "./staged-commit.ts";
 
@@ -40,6 +41,7 @@ export async function processCommit(
     updatePathLeaf: result.commit.path?.leafNode,
     selfRemoved,
   });
+  await checkCommitRules(env, old.groupContext, summary);
   if (selfRemoved) {
     return { summary, next: undefined, base: old };
   }

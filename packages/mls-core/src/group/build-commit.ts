@@ -23,6 +23,7 @@ import { Batch } from "./batch.ts";
 import type { GroupState, PendingCommit } from "./group-state.ts";
 import { encodePending } from "./pending-record.ts";
 import { selectProposals } from "./proposal-store.ts";
+import { nameRefusedAdds } from "./refused-adds.ts";
 import { handshakeFormat, ownLeafNode, protect, writeSent } from "./send.ts";
 import { newSecretTree } from "./transitions.ts";
 
@@ -120,6 +121,8 @@ export async function buildCommit(
     signer,
     newSigner: choices.newSigner ?? signer,
     pskUsage: choices.pskUsage,
+  }).catch(async (error: unknown) => {
+    throw await nameRefusedAdds(env, epoch, list, error);
   });
   const wanted = choices.externalPub === true;
   const groupInfo =

@@ -73,7 +73,7 @@ export async function proposeToJoin(
   return externalProposal(
     provider,
     signer,
-    { ...target, cipherSuite: keyPackage.cipherSuite },
+    { cipherSuite: keyPackage.cipherSuite, groupId: target.groupId, epoch: target.epoch }, // a group may be the target
     { senderType: SenderType.newMemberProposal },
     { proposalType: ProposalType.add, keyPackage: keyPackage.fields },
   );

@@ -13,6 +13,7 @@ import type { CipherSuite } from "@openmls-ts/traits";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { decodeTreeEntry, encodeTreeEntry } from "../tree/tree-entry.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
+import { storageOf } from "../typed-storage.ts";
 import type { Batch } from "./batch.ts";
 import { type MlsGroupConfig, storedConfig } from "./config.ts";
 import { decodeRecord, type GroupRecords, indexId, openRecord } from "./records.ts";
@@ -99,7 +100,7 @@ export async function readTree(
   leafCount: number,
   table: "tree_node" | "public_node" = "tree_node",
 ): Promise<RatchetTree> {
-  const nodes = await env.provider.storage.list(records.prefix(table));
+  const nodes = await storageOf(env.provider).list(records.prefix(table));
   const entries = nodes.map(({ key, value }) => {
     const index = decode(uint32, key.id);
     return [index, decodeTreeEntry(index, openRecord(value))] as const;

@@ -1,4 +1,4 @@
-import { bytesToKey, MlsError, type Secret, wipe } from "@openmls-ts/traits";
+import { bytesToKey, type CipherSuite, MlsError, type Secret, wipe } from "@openmls-ts/traits";
 import type { EpochState, StagedEpoch } from "../commit/index.ts";
 import { encode, uint64 } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
@@ -9,6 +9,7 @@ import type { Batch } from "./batch.ts";
 import type { MlsGroupConfig } from "./config.ts";
 import { messageKeyId, type PastEpoch } from "./past-epochs.ts";
 import { GroupRecords, withFormat } from "./records.ts";
+import { storageOf } from "../typed-storage.ts";
 
 /** A proposal of the current epoch that a commit may name. */
 export interface StoredProposal extends QueuedProposal {
@@ -104,7 +105,7 @@ export class GroupState {
    */
   async write(batch: Batch): Promise<void> {
     const key = this.records.key("group_revision");
-    const next = (this.#revision ?? 0n) + 1n;
+    const next = this.#revision === undefined ? firstRevision(this.env.suite) : this.#revision + 1n;
     batch.expect(key, this.#revision === undefined ? undefined : revisionValue(this.#revision));
     batch.put({ key, value: revisionValue(next) });
     await this.#store(batch);
@@ -122,9 +123,7 @@ export class GroupState {
 
   async #store(batch: Batch): Promise<void> {
     try {
-      await this.env.provider.storage.write(batch.toStorageBatch());
-    } catch (cause) {
-      throw asStorageError(cause);
+      await storageOf(this.env.provider).write(batch.toStorageBatch());
     } finally {
       batch.wipe();
     }
@@ -186,6 +185,14 @@ export class GroupState {
     this.pending?.secretTree.wipe();
     this.pending = undefined;
   }
+}
+
+/**
+ * Random, so that a group that is deleted and joined again does not come to a revision that an object from before still
+ * expects.
+ */
+function firstRevision(suite: CipherSuite): bigint {
+  return suite.randomBytes(6).reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
 }
 
 function revisionValue(revision: bigint): Uint8Array {

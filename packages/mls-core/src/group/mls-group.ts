@@ -221,7 +221,7 @@ export class MlsGroup {
   /**
    * A secret for use outside of MLS, the same for all members of the epoch (RFC 9420 §8.5).
    * @param label what it is for @param length in bytes, at most 255·Nh
-   * @throws MlsError `ERR_MLS_USAGE`, `ERR_MLS_LIMIT`
+   * @throws MlsError `ERR_MLS_USAGE`
    */
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
     this.#requirePresent();
@@ -338,7 +338,8 @@ export class MlsGroup {
 
   /**
    * Commits the pending proposals and adds members. The Welcome for them comes from {@link mergePendingCommit}.
-   * @throws MlsError `ERR_MLS_PENDING_COMMIT`, `ERR_MLS_VALIDATION`, `ERR_MLS_CREDENTIAL_REJECTED`, …
+   * @throws MlsError `ERR_MLS_PENDING_COMMIT`, `ERR_MLS_VALIDATION`, `ERR_MLS_CREDENTIAL_REJECTED`, …; of unusable key
+   *   packages `details.refused` names each with its index, code and rule
    */
   async addMembers(signer: Signer, keyPackages: readonly KeyPackage[]): Promise<CommitResult> {
     return this.commitBuilder().addMembers(keyPackages).forceSelfUpdate().build(signer);

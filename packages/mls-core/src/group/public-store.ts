@@ -6,7 +6,7 @@ import { type GroupContext, groupContext, interimTranscriptHash } from "../key-s
 import type { QueuedProposal } from "../proposal/index.ts";
 import { Batch } from "./batch.ts";
 import { readTree, writeTree } from "./group-record.ts";
-import { asStorageError } from "./group-state.ts";
+import { storageOf } from "../typed-storage.ts";
 import { queuedProposal } from "./proposal-store.ts";
 import { decodeRecord, GroupRecords, indexId } from "./records.ts";
 
@@ -86,11 +86,7 @@ export class PublicStore {
   }
 
   async #send(batch: Batch): Promise<void> {
-    try {
-      await this.#env.provider.storage.write(batch.toStorageBatch());
-    } catch (cause) {
-      throw asStorageError(cause);
-    }
+    await storageOf(this.#env.provider).write(batch.toStorageBatch());
   }
 }
 
@@ -103,7 +99,7 @@ export async function loadPublicState(
   | undefined
 > {
   const records = new GroupRecords(groupId.slice());
-  const value = await provider.storage.get(records.key("public_group"));
+  const value = await storageOf(provider).get(records.key("public_group"));
   if (value === undefined) {
     return undefined;
   }
@@ -113,7 +109,7 @@ export async function loadPublicState(
   const { confirmationTag } = record;
   const { confirmedTranscriptHash } = record.groupContext;
   const interim = interimTranscriptHash(env.suite, confirmedTranscriptHash, confirmationTag);
-  const proposals = await provider.storage.list(records.prefix("public_proposal"));
+  const proposals = await storageOf(provider).list(records.prefix("public_proposal"));
   return {
     env,
     store: new PublicStore(env, records.groupId, value),

@@ -41,7 +41,7 @@ export async function validateAdd(context: ProposalContext, add: Add, inCommit =
     requiredCapabilities: requiredCapabilitiesOf(extensions),
     tree: inCommit ? tree : undefined,
     now: env.clock.now(),
-    lifetimePolicy: context.sending === true ? "require" : "tolerate",
+    lifetimePolicy: context.sending === true ? "require" : env.policy.expiredAdd,
   });
   await validateCredential(env, leafNode, {
     groupId: groupContext.groupId,

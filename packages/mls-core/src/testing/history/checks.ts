@@ -117,6 +117,19 @@ export async function checkAgreement(world: World): Promise<void> {
   }
 }
 
+/** Those who were removed understand nothing of what came after, and share no secret with the others. */
+export async function checkGhosts(world: World): Promise<void> {
+  for (const ghost of world.ghosts.slice(-3)) {
+    const later = [...world.wire, ...world.letters].filter(({ epoch }) => epoch > ghost.epoch);
+    for (const { bytes } of later.slice(-4)) {
+      const error = await ghost.processMessage(bytes).catch((thrown: unknown) => thrown);
+      expect(isMlsError(error), "a removed member follows").toBe(true);
+    }
+    expect(world.authenticators.has(bytesToHex(ghost.epochAuthenticator))).toBe(true);
+    expect(shared(ghost)["exported"]).not.toEqual(shared(world.peers[0]!.group)["exported"]);
+  }
+}
+
 /** How many records of a group there are in each table. */
 export function countTables(storage: MemoryStorage, groupId: Uint8Array): ReadonlyMap<string, number> {
   const owner = bytesToHex(groupId);

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import type { CommitBuilder, CommitResult } from "../../index.ts";
+import { type CommitBuilder, type CommitResult, MlsGroup } from "../../index.ts";
 import type { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { type Client, keyPackageOf } from "../client.ts";
 import { beginEpoch, carryCommit } from "./carry.ts";
-import { expectRefused, own, reloaded } from "./checks.ts";
+import { expectRefused, own, reloaded, twinOf } from "./checks.ts";
 import type { CommitManner } from "./steps.ts";
 import { say } from "./talk.ts";
 import type { Peer, World } from "./world.ts";
@@ -69,6 +69,9 @@ export async function commit(world: World, manner: CommitManner, plan: Plan): Pr
     ...(plan.add ?? []).map((client) => [client.name, client] as const),
   ]);
   const result = await prepare(world, by, manner, plan);
+  for (const name of expected.remove) {
+    world.ghosts.push(await twinOf(world, world.byName(name)!));
+  }
   if (manner.chatty) {
     await say(world, by, 1);
   }
@@ -101,6 +104,12 @@ export async function settle(
   expect(by.group.epoch).toBe(epoch + 1n);
   if (manner.first) {
     await carryCommit(world, epoch, result.commit, [by]);
+  }
+  if (groupInfo !== undefined && manner.first) {
+    const visitor = await world.newServer(); // verifies everything, and does not join
+    const { provider, signer, credentialWithKey } = visitor;
+    const ratchetTree = by.group.exportRatchetTree();
+    await MlsGroup.joinByExternalCommit(provider, signer, { groupInfo, ratchetTree, credentialWithKey });
   }
   await beginEpoch(world, by, result.commit, welcome, expected, newcomers);
 }

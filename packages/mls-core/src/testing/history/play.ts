@@ -16,7 +16,7 @@ import { keyPackageOf } from "../client.ts";
 import { ProposalType } from "../../registry.ts";
 import { attack } from "./attack.ts";
 import { carryProposal } from "./carry.ts";
-import { checkAgreement, reloaded } from "./checks.ts";
+import { checkAgreement, checkGhosts, reloaded } from "./checks.ts";
 import { commit, outcome, prepare, settle } from "./commits.ts";
 import { prepareJoin, settleJoin } from "./external.ts";
 import type { CommitManner, History, Step } from "./steps.ts";
@@ -275,6 +275,7 @@ export async function playHistory(
   for (const [i, step] of steps.entries()) {
     await (play[step.kind] as (world: World, step: Step) => Promise<void>)(world, step);
     await checkAgreement(world);
+    await checkGhosts(world);
     await reloaded(world.peer(i));
   }
   return world;

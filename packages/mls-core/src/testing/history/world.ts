@@ -58,11 +58,13 @@ export class World {
   readonly peers: Peer[] = [];
   /** Those who left, with the objects that they had. */
   readonly former: Peer[] = [];
+  /** Members who were removed and pretend not to know: copies of their stores from before. */
+  readonly ghosts: MlsGroup[] = [];
   readonly letters: Letter[] = [];
   /** Proposals, commits and Welcomes seen on the wire. */
   readonly wire: { readonly bytes: Uint8Array; readonly from: string | undefined; readonly epoch: bigint }[] =
     [];
-  readonly authenticators = new Set<string>();
+  readonly authenticators: Set<string> = new Set<string>();
   readonly psks: { readonly id: Uint8Array; readonly psk: Uint8Array }[] = [];
   expected: Expected = { add: new Set(), remove: new Set(), resumption: false };
   /** A client that is no member but may be named in external_senders. */

@@ -1,0 +1,160 @@
+import type { Signer } from "@openmls-ts/traits";
+import { Secret } from "@openmls-ts/traits";
+import { advanceKeys, type NextEpochKeys } from "../commit/index.ts";
+import type { AuthenticatedContent } from "../framing/framed-content.ts";
+import type { Proposal, ProposalOrRef } from "../framing/proposal.ts";
+import type { GroupState } from "../group/group-state.ts";
+import {
+  confirmationTag,
+  encodeGroupContext,
+  type GroupContext,
+  type SecretBytes,
+} from "../key-schedule/index.ts";
+import type { QueuedProposal } from "../proposal/index.ts";
+import { ContentType, LeafNodeSource, ProposalOrRefType, ProposalType, SenderType } from "../registry.ts";
+import type { LeafNode, LeafNodePosition, UnsignedLeafNode } from "../tree/leaf-node.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { type PreparedPath, preparePath, sealPath } from "../treekem/create-path.ts";
+import type { UpdatePath } from "../treekem/update-path.ts";
+import { forgeLeaf, framed, signed, wrapped, type Wrapping } from "./forge.ts";
+
+/** A commit with something wrong in it. */
+export interface ForgedCommit extends Wrapping {
+  /** By value, or by reference where it has one. */
+  readonly proposals?: readonly (Proposal | QueuedProposal)[];
+  /** What the proposals do to the tree. Default: what RFC 9420 §12.3 says, without any check. */
+  readonly apply?: (tree: RatchetTree) => void;
+  /** Default: yes. */
+  readonly path?: boolean;
+  /** Where the path starts. Default: the own leaf; for a joiner the leftmost blank one. */
+  readonly pathLeaf?: (tree: RatchetTree) => number;
+  readonly leaf?: (leaf: UnsignedLeafNode) => UnsignedLeafNode;
+  readonly leafSigner?: Signer;
+  readonly leafPosition?: Partial<LeafNodePosition>;
+  readonly signedLeaf?: (leaf: LeafNode) => LeafNode;
+  readonly newLeaves?: readonly number[];
+  readonly sealContext?: (context: GroupContext) => GroupContext;
+  readonly editPath?: (path: UpdatePath, tree: RatchetTree) => UpdatePath;
+  readonly provisional?: (context: GroupContext) => GroupContext;
+  readonly initSecret?: SecretBytes;
+  readonly commitSecret?: (prepared: PreparedPath | undefined) => SecretBytes;
+  readonly editTag?: (tag: Uint8Array) => Uint8Array;
+}
+
+/** What a forged commit leads to, for messages and Welcomes of the epoch that would follow. */
+export interface Forgery {
+  readonly message: Uint8Array;
+  readonly authenticated: AuthenticatedContent;
+  readonly tree: RatchetTree;
+  readonly prepared: PreparedPath | undefined;
+  readonly keys: NextEpochKeys;
+}
+
+function queued(state: GroupState, entry: Proposal | QueuedProposal): QueuedProposal {
+  return "proposal" in entry
+    ? entry
+    : {
+        proposal: entry,
+        sender: { senderType: SenderType.member, leafIndex: state.ownLeaf },
+        reference: undefined,
+      };
+}
+
+function attempt(change: () => void): void {
+  try {
+    change();
+  } catch {
+    // a proposal that cannot be applied is left out by whoever forges
+  }
+}
+
+// RFC 9420 §12.3
+const ORDER: readonly number[] = [ProposalType.update, ProposalType.remove, ProposalType.add];
+
+/** Applies proposals in the RFC's order without any check. */
+export function applyUnchecked(tree: RatchetTree, list: readonly QueuedProposal[]): number[] {
+  const added: number[] = [];
+  for (const type of ORDER) {
+    for (const { proposal, sender } of list.filter((one) => one.proposal.proposalType === type)) {
+      attempt(() => {
+        if (proposal.proposalType === ProposalType.update && sender.senderType === SenderType.member) {
+          tree.updateLeaf(sender.leafIndex, proposal.leafNode);
+        } else if (proposal.proposalType === ProposalType.remove) {
+          tree.removeLeaf(proposal.removed);
+        } else if (proposal.proposalType === ProposalType.add) {
+          added.push(tree.addLeaf(proposal.keyPackage.leafNode));
+        }
+      });
+    }
+  }
+  return added;
+}
+
+/** A commit of a member who checks nothing; `state` is the member's own. */
+export async function forgeCommit(
+  state: GroupState,
+  signer: Signer,
+  forged: ForgedCommit = {},
+): Promise<Forgery> {
+  const { env, epoch, ownLeaf } = state;
+  const { suite } = env;
+  const old = epoch.groupContext;
+  const list = (forged.proposals ?? []).map((entry) => queued(state, entry));
+  const tree = epoch.tree.fork();
+  const added = forged.apply === undefined ? applyUnchecked(tree, list) : [];
+  forged.apply?.(tree);
+  const extensions =
+    list.map(({ proposal }) => proposal).find((p) => p.proposalType === ProposalType.groupContextExtensions)
+      ?.extensions ?? old.extensions;
+  const leafIndex = forged.pathLeaf?.(tree) ?? ownLeaf;
+  const before = epoch.tree.leaf(ownLeaf);
+  const makeLeaf = async (encryptionKey: Uint8Array, parentHash: Uint8Array): Promise<LeafNode> => {
+    const unsigned: UnsignedLeafNode = {
+      encryptionKey,
+      signatureKey: before!.signatureKey,
+      credential: before!.credential,
+      capabilities: before!.capabilities,
+      leafNodeSource: LeafNodeSource.commit,
+      parentHash,
+      extensions: before!.extensions,
+    };
+    const leaf = await forgeLeaf(forged.leafSigner ?? signer, forged.leaf?.(unsigned) ?? unsigned, {
+      groupId: old.groupId,
+      leafIndex,
+      ...forged.leafPosition,
+    });
+    return forged.signedLeaf?.(leaf) ?? leaf;
+  };
+  const prepared = forged.path === false ? undefined : await preparePath(suite, tree, leafIndex, makeLeaf);
+  const honest: GroupContext = { ...old, epoch: old.epoch + 1n, treeHash: tree.treeHash(), extensions };
+  const provisional = forged.provisional?.(honest) ?? honest;
+  const newLeaves = new Set(forged.newLeaves ?? added);
+  const sealContext = encodeGroupContext(forged.sealContext?.(provisional) ?? provisional);
+  const sealed =
+    prepared === undefined ? undefined : await sealPath(suite, tree, prepared, sealContext, newLeaves);
+  const path = sealed === undefined ? undefined : (forged.editPath?.(sealed, tree) ?? sealed);
+  const proposals = list.map(({ proposal, reference }): ProposalOrRef =>
+    reference === undefined
+      ? { type: ProposalOrRefType.proposal, proposal }
+      : { type: ProposalOrRefType.reference, reference },
+  );
+  const commit = { contentType: ContentType.commit, commit: { proposals, path } };
+  const plain = await signed(state, signer, framed(state, commit, forged), forged);
+  const keys = await advanceKeys(env, {
+    provisional,
+    interimBefore: epoch.interimTranscriptHash,
+    commit: { wireFormat: plain.wireFormat, content: plain.content, signature: plain.auth.signature },
+    initSecret: forged.initSecret ?? epoch.secrets.initSecret,
+    commitSecret:
+      forged.commitSecret?.(prepared) ??
+      prepared?.commitSecret ??
+      new Secret(new Uint8Array(suite.params.kdf.hashLength)),
+    psks: list.flatMap(({ proposal }) => (proposal.proposalType === ProposalType.psk ? [proposal.psk] : [])),
+  });
+  const tag = confirmationTag(suite, keys.secrets.confirmationKey, keys.groupContext.confirmedTranscriptHash);
+  const authenticated: AuthenticatedContent = {
+    ...plain,
+    auth: { ...plain.auth, confirmationTag: forged.editTag?.(tag) ?? tag },
+  };
+  return { message: await wrapped(state, authenticated, forged), authenticated, tree, prepared, keys };
+}
