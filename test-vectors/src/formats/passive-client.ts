@@ -1,15 +1,6 @@
-import { type MlsGroup, StagedWelcome, storeExternalPsk } from "@openmls-ts/mls-core";
+import { importKeyPackage, type MlsGroup, StagedWelcome, storeExternalPsk } from "@openmls-ts/mls-core";
 import { memoryStorage } from "@openmls-ts/storage-memory";
 import type { CipherSuite, MlsProvider } from "@openmls-ts/traits";
-import { encode } from "../../../packages/mls-core/src/codec/index.ts";
-import { decodeMlsMessage } from "../../../packages/mls-core/src/framing/mls-message.ts";
-import { keyPackageRecord } from "../../../packages/mls-core/src/key-package/key-package-store.ts";
-import {
-  type KeyPackageStruct,
-  keyPackageStruct,
-} from "../../../packages/mls-core/src/key-package/key-package-struct.ts";
-import { makeKeyPackageRef } from "../../../packages/mls-core/src/labels/index.ts";
-import { WireFormat } from "../../../packages/mls-core/src/registry.ts";
 import { hex, holds, hpkePrivateKey, Mismatch, same, sameBytes, signaturePrivateKey } from "../check.ts";
 import type { CaseContext, VectorFormat } from "../format.ts";
 import { matchingHpkeKeys, matchingSignatureKeys } from "../key-pair.ts";
@@ -32,8 +23,13 @@ interface PassiveClient {
   readonly epochs: readonly Epoch[];
 }
 
+interface PassiveClientWithLinks extends PassiveClient {
+  /** Our own addition: groups that the same client joins afterwards, linked to the first one (RFC 9420 §11.2, 11.3). */
+  readonly linked_groups?: readonly (PassiveClient & { readonly cipher_suite: number })[];
+}
+
 /** A client that joins from a Welcome and follows, through the public API: StagedWelcome and MlsGroup. */
-export const passiveClient: VectorFormat<PassiveClient> = {
+export const passiveClient: VectorFormat<PassiveClientWithLinks> = {
   name: "passive-client",
   fileName: /passive|welcome-join|external-join|external-proposals|^commit$/,
   keys: [
@@ -47,17 +43,28 @@ export const passiveClient: VectorFormat<PassiveClient> = {
   ],
   run: async (vector, { crypto, suite }) => {
     const provider = providerFor(crypto);
-    await publishKeyPackage(provider, suite, vector);
-    for (const { psk_id, psk } of vector.external_psks) {
-      await storeExternalPsk(provider.storage, hex(psk_id), hex(psk));
-    }
-    const group = await join(provider, vector);
-    sameBytes("initial_epoch_authenticator", group.epochAuthenticator, vector.initial_epoch_authenticator);
-    for (const [at, epoch] of vector.epochs.entries()) {
-      await follow(group, `epochs[${at}]`, epoch, at === vector.epochs.length - 1);
+    await joinAndFollow(provider, suite, vector);
+    for (const linked of vector.linked_groups ?? []) {
+      await joinAndFollow(provider, await crypto.cipherSuite(linked.cipher_suite), linked);
     }
   },
 };
+
+async function joinAndFollow(
+  provider: MlsProvider,
+  suite: CipherSuite,
+  vector: PassiveClient,
+): Promise<void> {
+  await publishKeyPackage(provider, suite, vector);
+  for (const { psk_id, psk } of vector.external_psks) {
+    await storeExternalPsk(provider.storage, hex(psk_id), hex(psk));
+  }
+  const group = await join(provider, vector);
+  sameBytes("initial_epoch_authenticator", group.epochAuthenticator, vector.initial_epoch_authenticator);
+  for (const [at, epoch] of vector.epochs.entries()) {
+    await follow(group, `epochs[${at}]`, epoch, at === vector.epochs.length - 1);
+  }
+}
 
 function providerFor(crypto: CaseContext["crypto"]): MlsProvider {
   return {
@@ -76,24 +83,19 @@ async function publishKeyPackage(
   suite: CipherSuite,
   vector: PassiveClient,
 ): Promise<void> {
-  const keyPackage = keyPackageOf(vector);
-  same("cipher suite of key_package", keyPackage.cipherSuite, suite.id);
-  const { leafNode, initKey } = keyPackage;
   const initPrivateKey = hpkePrivateKey(suite, vector.init_priv);
   const encryptionPrivateKey = hpkePrivateKey(suite, vector.encryption_priv);
+  const keyPackage = await importKeyPackage(provider, hex(vector.key_package), {
+    initPrivateKey,
+    encryptionPrivateKey,
+  });
+  same("cipher suite of key_package", keyPackage.cipherSuite, suite.id);
+  sameBytes("key_package, encoded again", keyPackage.toMessage(), vector.key_package);
+  const { initKey, leafNode } = keyPackage.fields;
   const signatureKey = signaturePrivateKey(suite, vector.signature_priv);
   await matchingHpkeKeys("init_priv", suite, initPrivateKey, initKey);
   await matchingHpkeKeys("encryption_priv", suite, encryptionPrivateKey, leafNode.encryptionKey);
   await matchingSignatureKeys("signature_priv", suite, signatureKey, leafNode.signatureKey);
-  const reference = makeKeyPackageRef(suite, encode(keyPackageStruct, keyPackage));
-  const secrets = { keyPackage, initPrivateKey, encryptionPrivateKey, lastResort: false };
-  await provider.storage.write({ puts: [keyPackageRecord(reference, secrets)] });
-}
-
-function keyPackageOf({ key_package }: PassiveClient): KeyPackageStruct {
-  const message = decodeMlsMessage(hex(key_package));
-  holds("key_package is a KeyPackage", message.wireFormat === WireFormat.mlsKeyPackage);
-  return message.keyPackage;
 }
 
 async function join(provider: MlsProvider, { welcome, ratchet_tree }: PassiveClient): Promise<MlsGroup> {

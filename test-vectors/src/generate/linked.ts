@@ -4,7 +4,7 @@ import { Draw } from "./draw.ts";
 import { History, joining } from "./history.ts";
 import { cast } from "./passive.ts";
 import { newPerson, type Person } from "./person.ts";
-import type { CaseSource } from "./source.ts";
+import { type CaseSource, inTurn } from "./source.ts";
 
 /**
  * The passive-client format with one more field, `linked_groups`: groups that the same client joins after the epochs,
@@ -64,5 +64,5 @@ async function branched(suite: CipherSuite, source: CaseSource): Promise<object>
 }
 
 export async function linkedGroupCases(suite: CipherSuite, source: CaseSource): Promise<object[]> {
-  return [await reinitialised(suite, source), await branched(suite, source)];
+  return Promise.all(inTurn(suite, [reinitialised, branched]).map(async (make) => make(suite, source)));
 }

@@ -29,6 +29,9 @@ import { TreeGroup } from "./tree-group.ts";
 
 /** One of everything that is encoded. Keys, signatures and trees are real; what they say together is not a group. */
 export async function messagesCases(suite: CipherSuite, source: CaseSource): Promise<object[]> {
+  if (suite.id !== 1 && suite.id !== 2) {
+    return []; // the cases name no suite, and keys of other lengths change nothing about the syntax
+  }
   const draw = new Draw(`messages ${suite.id}`);
   const { alice, bob } = await cast(suite, source, ["alice", "bob"]);
   const group = await MlsGroup.create(alice.provider, alice.signer, alice.credentialWithKey, {

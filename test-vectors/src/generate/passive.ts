@@ -10,7 +10,7 @@ import { ProposalType, PskType, ResumptionPskUsage } from "../../../packages/mls
 import { Draw } from "./draw.ts";
 import { History, keyPackagesOf } from "./history.ts";
 import { newPerson, type Person, PRIVATE_EXTENSION } from "./person.ts";
-import type { CaseSource } from "./source.ts";
+import { type CaseSource, inTurn } from "./source.ts";
 
 /** The passive-client format. The client is called wendy; she only watches. */
 
@@ -25,30 +25,38 @@ export async function cast<N extends string>(
   return Object.fromEntries(people) as Record<N, Person>;
 }
 
-/** Joining alone: the tree in the Welcome or apart; with a path or without; with a PSK or without. */
-export async function passiveWelcomeCases(suite: CipherSuite, source: CaseSource): Promise<object[]> {
-  const draw = new Draw(`passive-client-welcome ${suite.id}`);
-  const first = await cast(suite, source, ["alice", "wendy"]);
-  const plain = await History.start(first.alice, draw);
-  await plain.watch(first.wendy, first.alice, (builder) => builder.forceSelfUpdate());
-
-  const second = await cast(suite, source, ["alice", "bob", "wendy"]);
-  const apart = await History.start(second.alice, draw, { config: { ratchetTreeExtension: false } });
-  const pskId = draw.bytes(12);
-  await apart.sharePsk(pskId, draw.bytes(32), [second.alice, second.bob]);
-  const keyPackages = await keyPackagesOf([second.bob]);
-  await apart.commit(second.alice, (builder) => builder.addMembers(keyPackages), [second.bob]);
-  await apart.watch(second.wendy, second.bob, (builder) =>
-    builder.injectPsk({ pskType: PskType.external, pskId }),
-  );
-  return [plain.vector(), apart.vector()];
+async function plainWelcome(suite: CipherSuite, source: CaseSource): Promise<object> {
+  const draw = new Draw(`plain welcome ${suite.id}`);
+  const { alice, wendy } = await cast(suite, source, ["alice", "wendy"]);
+  const history = await History.start(alice, draw);
+  await history.watch(wendy, alice, (builder) => builder.forceSelfUpdate());
+  return history.vector();
 }
 
-/** One commit of each kind, in PublicMessages. */
+async function welcomeWithPsk(suite: CipherSuite, source: CaseSource): Promise<object> {
+  const draw = new Draw(`welcome with psk ${suite.id}`);
+  const { alice, bob, wendy } = await cast(suite, source, ["alice", "bob", "wendy"]);
+  const history = await History.start(alice, draw, { config: { ratchetTreeExtension: false } });
+  const psk = { pskType: PskType.external, pskId: draw.bytes(12) } as const;
+  await history.sharePsk(psk.pskId, draw.bytes(32), [alice, bob]);
+  const keyPackages = await keyPackagesOf([bob]);
+  await history.commit(alice, (builder) => builder.addMembers(keyPackages), [bob]);
+  await history.watch(wendy, bob, (builder) => builder.injectPsk(psk)); // no path
+  return history.vector();
+}
+
+/** Joining alone: the tree in the Welcome or apart; with a path or without; with a PSK or without. */
+export async function passiveWelcomeCases(suite: CipherSuite, source: CaseSource): Promise<object[]> {
+  return Promise.all(inTurn(suite, [plainWelcome, welcomeWithPsk]).map(async (make) => make(suite, source)));
+}
+
+/** One commit of each kind, in PublicMessages for one half of the suites, in PrivateMessages for the other. */
 export async function passiveCommitCases(suite: CipherSuite, source: CaseSource): Promise<object[]> {
   const draw = new Draw(`passive-client-handling-commit ${suite.id}`);
   const { alice, bob, carol, wendy } = await cast(suite, source, ["alice", "bob", "carol", "wendy"]);
-  const history = await History.start(alice, draw, { config: { handshake: "public" } });
+  const history = await History.start(alice, draw, {
+    config: { handshake: [1, 2, 4, 6].includes(suite.id) ? "public" : "private" },
+  });
   const pskId = draw.bytes(8);
   await history.sharePsk(pskId, draw.bytes(24), [alice, bob, carol]);
   const first = await keyPackagesOf([bob]);
@@ -149,5 +157,5 @@ async function openHistory(suite: CipherSuite, source: CaseSource): Promise<obje
 }
 
 export async function passiveHistoryCases(suite: CipherSuite, source: CaseSource): Promise<object[]> {
-  return [await privateHistory(suite, source), await openHistory(suite, source)];
+  return Promise.all(inTurn(suite, [privateHistory, openHistory]).map(async (make) => make(suite, source)));
 }

@@ -13,3 +13,11 @@ export interface GeneratedFile {
   readonly format: string;
   cases(suite: CipherSuite, source: CaseSource): Promise<object[]>;
 }
+
+/**
+ * All of them for suite 1, and one for each of the others in turn: for what hardly depends on the suite, so that the
+ * checked-in files stay small.
+ */
+export function inTurn<T>(suite: CipherSuite, all: readonly T[]): readonly T[] {
+  return suite.id === 1 ? all : [all[suite.id % all.length]!];
+}

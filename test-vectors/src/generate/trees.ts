@@ -12,7 +12,7 @@ import { updatePath } from "../../../packages/mls-core/src/treekem/index.ts";
 import { Draw } from "./draw.ts";
 import { newPerson } from "./person.ts";
 import { TreeGroup } from "./tree-group.ts";
-import type { CaseSource } from "./source.ts";
+import { type CaseSource, inTurn } from "./source.ts";
 
 /** The formats of the ratchet tree and of TreeKEM. */
 
@@ -62,12 +62,13 @@ export async function treeOperationsCases(suite: CipherSuite, { crypto }: CaseSo
   };
   const position = { groupId: two.groupId, leafIndex: 0 };
   const leafNode = await signLeaf(suite, two.members.get(0)!.signer, unsigned, position);
-  return [
-    operation(two, add, 0),
-    operation(three, add, 1),
-    operation(two, { proposalType: ProposalType.update, leafNode }, 0),
-    operation(three, { proposalType: ProposalType.remove, removed: 2 }, 0),
+  const operations: readonly (readonly [TreeGroup, Proposal, number])[] = [
+    [two, add, 0],
+    [three, add, 1],
+    [two, { proposalType: ProposalType.update, leafNode }, 0],
+    [three, { proposalType: ProposalType.remove, removed: 2 }, 0],
   ];
+  return inTurn(suite, operations).map((chosen) => operation(...chosen));
 }
 
 /** Blank leaves and parents, an unmerged leaf, and paths of different age. */
@@ -83,7 +84,7 @@ async function mixedTree(suite: CipherSuite, draw: Draw, size: number): Promise<
 
 export async function treeValidationCases(suite: CipherSuite): Promise<object[]> {
   const draw = new Draw(`tree-validation ${suite.id}`);
-  const { tree, groupId } = await mixedTree(suite, draw, 5);
+  const { tree, groupId } = await mixedTree(suite, draw, 4);
   const nodes = Array.from({ length: nodeWidth(tree.leafCount) }, (_, node) => node);
   return [
     {
@@ -101,8 +102,7 @@ export async function treeKemCases(suite: CipherSuite): Promise<object[]> {
   const group = await mixedTree(suite, draw, 4);
   const context = { epoch: 9n, confirmedTranscriptHash: draw.bytes(suite.params.kdf.hashLength) };
   const paths: object[] = [];
-  // The one who joined last knows no path secret yet; the other three see its path from different sides.
-  for (const sender of [0, 1]) {
+  for (const sender of inTurn(suite, [...group.members.keys()])) {
     const after = group.tree.fork();
     const prepared = await group.prepare(after, sender);
     const path = await group.seal(after, prepared, context);

@@ -1,0 +1,438 @@
+import { bytesToHex, type MlsErrorCode, utf8 } from "@openmls-ts/traits";
+import { describe, expect, it } from "vitest";
+import {
+  basicCredential,
+  externalSendersExtension,
+  MlsGroup,
+  requiredCapabilitiesExtension,
+} from "../index.ts";
+import type { Proposal } from "../framing/proposal.ts";
+import { LeafNodeSource, ProposalType, PskType, ResumptionPskUsage } from "../registry.ts";
+import { defaultCapabilities } from "../tree/supported.ts";
+import { client, follow } from "../testing/client.ts";
+import { flip, forgeKeyPackage, forgeProposal } from "../testing/forge.ts";
+import { forgeCommit } from "../testing/forge-commit.ts";
+import { forgeExternalCommit } from "../testing/forge-welcome.ts";
+import { forgeUpdate, type UpdateDefects } from "../testing/forge-update.ts";
+import {
+  expectRefused,
+  expectUnable,
+  insideOf,
+  Judge,
+  newcomer,
+  newWorld,
+  sharedWorld,
+  type World,
+} from "../testing/world.ts";
+import { nodeCrypto } from "@openmls-ts/crypto-node";
+
+const world = sharedWorld();
+const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
+  extensionType,
+  extensionData: new Uint8Array([0]),
+});
+const nonce = (length: number): Uint8Array => new Uint8Array(length).fill(9);
+
+/** Offers a proposal of Mallory's by itself and inside a commit. */
+async function expectProposalRefused(
+  all: World,
+  proposal: Proposal,
+  code: MlsErrorCode,
+  rule: string,
+): Promise<void> {
+  const { mallory } = all;
+  const state = await insideOf(mallory);
+  await expectRefused(all, (await forgeProposal(state, mallory.signer, proposal)).message, code, rule);
+  const { message } = await forgeCommit(state, mallory.signer, { proposals: [proposal], path: true });
+  await expectRefused(all, message, code, rule);
+}
+
+/** Offers an Update of Charlie's by itself, and has Mallory commit it by reference. */
+async function expectUpdateRefused(
+  all: World,
+  defects: UpdateDefects,
+  code: MlsErrorCode,
+  rule: string,
+): Promise<void> {
+  const state = await insideOf(all.charlie);
+  const update = await forgeUpdate(state, all.charlie.signer, defects);
+  const { message, reference } = await forgeProposal(state, all.charlie.signer, update);
+  await expectRefused(all, message, code, rule);
+  // it was not cached, so no commit can name it (valn1307)
+  const commit = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+    proposals: [{ proposal: update, sender: { senderType: 1, leafIndex: 2 }, reference }],
+  });
+  await expectRefused(all, commit.message, "ERR_MLS_MISSING_PROPOSAL", "rfc82");
+}
+
+describe("Update (valn0601, RFC 9420 §12.1.2)", () => {
+  const cases: readonly [string, MlsErrorCode, string, (w: World) => UpdateDefects][] = [
+    [
+      "valn0109: source key_package",
+      "ERR_MLS_VALIDATION",
+      "valn0109",
+      () => ({
+        leaf: (leaf) => ({
+          ...leaf,
+          leafNodeSource: LeafNodeSource.keyPackage,
+          lifetime: { notBefore: 0n, notAfter: 0xffff_ffff_ffffn },
+        }),
+      }),
+    ],
+    [
+      "valn0109: source commit",
+      "ERR_MLS_VALIDATION",
+      "valn0109",
+      () => ({
+        leaf: (leaf) => ({ ...leaf, leafNodeSource: LeafNodeSource.commit, parentHash: nonce(32) }),
+      }),
+    ],
+    [
+      "valn0109: keeps its encryption_key",
+      "ERR_MLS_VALIDATION",
+      "valn0109",
+      ({ charlie }) => ({
+        leaf: (leaf) => ({ ...leaf, encryptionKey: charlie.group.ownLeafNode.encryptionKey }),
+      }),
+    ],
+    [
+      "valn0112: encryption_key of another member",
+      "ERR_MLS_VALIDATION",
+      "valn0112",
+      ({ alice }) => ({
+        leaf: (leaf) => ({ ...leaf, encryptionKey: alice.group.ownLeafNode.encryptionKey }),
+      }),
+    ],
+    [
+      "valn0111: signature key of another member",
+      "ERR_MLS_VALIDATION",
+      "valn0111",
+      ({ alice }) => ({
+        leaf: (leaf) => ({ ...leaf, signatureKey: alice.signer.publicKey }),
+        signer: alice.signer,
+      }),
+    ],
+    [
+      "valn0102: bound to another leaf index",
+      "ERR_MLS_INVALID_SIGNATURE",
+      "valn0102",
+      () => ({ position: { leafIndex: 3 } }),
+    ],
+    [
+      "valn0102: bound to another group",
+      "ERR_MLS_INVALID_SIGNATURE",
+      "valn0102",
+      () => ({ position: { groupId: utf8("elsewhere") } }),
+    ],
+    [
+      "valn0102: one bit of the signature",
+      "ERR_MLS_INVALID_SIGNATURE",
+      "valn0102",
+      () => ({ editSignature: (signature) => flip(signature, 5) }),
+    ],
+    [
+      "valn0107: extension that the leaf does not list",
+      "ERR_MLS_VALIDATION",
+      "valn0107",
+      () => ({ leaf: (leaf) => ({ ...leaf, extensions: [ext(0xf001)] }) }),
+    ],
+    [
+      "valn1601: extension that belongs in no leaf",
+      "ERR_MLS_VALIDATION",
+      "valn1601",
+      () => ({ leaf: (leaf) => ({ ...leaf, extensions: [ext(5)] }) }),
+    ],
+    [
+      "valn0113: own credential type not listed",
+      "ERR_MLS_VALIDATION",
+      "valn0113",
+      () => ({ leaf: (leaf) => ({ ...leaf, capabilities: { ...defaultCapabilities(), credentials: [2] } }) }),
+    ],
+    [
+      "rfc38: cipher suite not listed",
+      "ERR_MLS_VALIDATION",
+      "rfc38",
+      () => ({
+        leaf: (leaf) => ({ ...leaf, capabilities: { ...defaultCapabilities(), cipherSuites: [2] } }),
+      }),
+    ],
+    [
+      "rfc08: encryption_key of 31 bytes",
+      "ERR_MLS_VALIDATION",
+      "rfc08",
+      () => ({ leaf: (leaf) => ({ ...leaf, encryptionKey: nonce(31) }) }),
+    ],
+    [
+      "rfc16: another identity",
+      "ERR_MLS_CREDENTIAL_REJECTED",
+      "rfc16",
+      () => ({ leaf: (leaf) => ({ ...leaf, credential: basicCredential(utf8("carlo")) }) }),
+    ],
+  ];
+
+  it.each(cases)("%s", async (_, code, rule, defects) => {
+    const all = await world();
+    await expectUpdateRefused(all, defects(all), code, rule);
+  });
+
+  it("valn0103 rfc115: lacks what the group requires", async () => {
+    const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [2] };
+    const all = await newWorld({ extensions: [requiredCapabilitiesExtension(required)] });
+    await expectUpdateRefused(
+      all,
+      { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: [1] } }) },
+      "ERR_MLS_VALIDATION",
+      "valn0103",
+    );
+  });
+
+  it("rfc16 rfc18: the validator approves a successor, even of a credential that it no longer accepts", async () => {
+    const judge = new Judge();
+    const all = await newWorld({ provider: { credentialValidator: judge } });
+    const earlier = await all.charlie.group.createMessage(all.charlie.signer, utf8("before the expiry"));
+    // from now on "charlie" is expired
+    judge.verdict = ({ identity }) => bytesToHex(identity!) !== bytesToHex(utf8("charlie"));
+    judge.successor = (current, next) => bytesToHex(next.identity!).startsWith(bytesToHex(current.identity!));
+    const { bob, charlie } = all;
+    expect(await bob.group.processMessage(earlier)).toMatchObject({ kind: "application" });
+    await expectUpdateRefused(
+      all,
+      { leaf: (leaf) => ({ ...leaf, credential: basicCredential(utf8("dave")) }) },
+      "ERR_MLS_CREDENTIAL_REJECTED",
+      "rfc16",
+    );
+    const renewed = {
+      credential: basicCredential(utf8("charlie 2")),
+      signatureKey: charlie.signer.publicKey,
+    };
+    const { message } = await charlie.group.proposeSelfUpdate(charlie.signer, { credentialWithKey: renewed });
+    expect(await bob.group.processMessage(message)).toMatchObject({ kind: "proposal" });
+    await charlie.group.removePendingProposal(charlie.group.pendingProposals[0]!.reference!);
+    const path = await charlie.group.selfUpdate(charlie.signer, { credentialWithKey: renewed });
+    await follow(bob.group, path.commit);
+    expect(bob.group.leafNode(2)?.credential).toEqual(renewed.credential);
+  });
+});
+
+describe("Remove (RFC 9420 §12.1.3)", () => {
+  it.each([4, 7, 8, 2 ** 30, 2 ** 31, 2 ** 32 - 1])("valn0701 trap02: of leaf %i", async (removed) => {
+    const all = await world();
+    const remove = { proposalType: ProposalType.remove, removed };
+    await expectProposalRefused(all, remove, "ERR_MLS_VALIDATION", "valn0701");
+    const { alice } = all;
+    const propose = async (): Promise<unknown> => alice.group.proposeRemoveMember(alice.signer, removed);
+    await expectUnable(alice, propose, "ERR_MLS_VALIDATION", "valn0701");
+    const commit = async (): Promise<unknown> => alice.group.removeMembers(alice.signer, [removed]);
+    await expectUnable(alice, commit, "ERR_MLS_VALIDATION", "valn0701");
+  });
+
+  it("valn0701: of a member that was removed an epoch ago", async () => {
+    const all = await newWorld();
+    const { alice, bob, mallory } = all;
+    const { commit } = await alice.group.removeMembers(alice.signer, [2]);
+    await alice.group.mergePendingCommit();
+    await follow(bob.group, commit);
+    await follow(mallory.group, commit);
+    const remove = { proposalType: ProposalType.remove, removed: 2 };
+    await expectProposalRefused(all, remove, "ERR_MLS_VALIDATION", "valn0701");
+  });
+});
+
+describe("PreSharedKey (RFC 9420 §12.1.4)", () => {
+  const resumption = (usage: ResumptionPskUsage, groupId: Uint8Array): Proposal => ({
+    proposalType: ProposalType.psk,
+    psk: { pskType: PskType.resumption, usage, pskGroupId: groupId, pskEpoch: 1n, pskNonce: nonce(32) },
+  });
+
+  it.each([
+    ["valn0801", ResumptionPskUsage.reinit],
+    ["valn0802", ResumptionPskUsage.branch],
+  ])("%s rfc79: of a usage for other occasions", async (rule, usage) => {
+    const all = await world();
+    const psk = resumption(usage, all.alice.group.groupId);
+    await expectProposalRefused(all, psk, "ERR_MLS_VALIDATION", rule);
+    const { alice } = all;
+    const propose = async (): Promise<unknown> => alice.group.propose(alice.signer, psk);
+    await expectUnable(alice, propose, "ERR_MLS_VALIDATION", rule);
+    const external = await forgeExternalCommit(await insideOf(all.mallory), await newcomer("dave"), {
+      proposals: [psk],
+    });
+    await expectRefused(all, external.message, "ERR_MLS_VALIDATION", rule);
+  });
+
+  it.each([
+    [1, 32],
+    [5, 64],
+    [7, 48],
+  ])("valn0803: suite %i, psk_nonce of other lengths than %i", async (suite, length) => {
+    const all = await newWorld({ suite });
+    for (const wrong of [0, length - 1, length + 1]) {
+      const proposal: Proposal = {
+        proposalType: ProposalType.psk,
+        psk: {
+          pskType: PskType.resumption,
+          usage: ResumptionPskUsage.application,
+          pskGroupId: all.alice.group.groupId,
+          pskEpoch: 1n,
+          pskNonce: nonce(wrong),
+        },
+      };
+      await expectProposalRefused(all, proposal, "ERR_MLS_VALIDATION", "valn0803");
+    }
+  });
+});
+
+describe("ReInit (RFC 9420 §12.1.5)", () => {
+  const reinit = { proposalType: ProposalType.reinit, groupId: utf8("next"), cipherSuite: 1, extensions: [] };
+
+  it("valn0901: to a lower version", async () => {
+    await expectProposalRefused(await world(), { ...reinit, version: 0 }, "ERR_MLS_VALIDATION", "valn0901");
+    const { alice } = await world();
+    const propose = async (): Promise<unknown> =>
+      alice.group.proposeReInit(alice.signer, { ...reinit, version: 0 });
+    await expectUnable(alice, propose, "ERR_MLS_VALIDATION", "valn0901");
+  });
+
+  it("valn1603: with extensions that belong in no GroupContext", async () => {
+    const proposal = { ...reinit, version: 1, extensions: [ext(2)] };
+    await expectProposalRefused(await world(), proposal, "ERR_MLS_VALIDATION", "valn1603");
+  });
+});
+
+describe("ExternalInit by itself", () => {
+  it("rfc83: from a member", async () => {
+    const all = await world();
+    const proposal: Proposal = { proposalType: ProposalType.externalInit, kemOutput: nonce(32) };
+    const { message } = await forgeProposal(await insideOf(all.mallory), all.mallory.signer, proposal);
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "rfc83");
+    const { alice } = all;
+    const propose = async (): Promise<unknown> => alice.group.propose(alice.signer, proposal);
+    await expectUnable(alice, propose, "ERR_MLS_VALIDATION", "rfc83");
+  });
+});
+
+describe("GroupContextExtensions (RFC 9420 §12.1.7)", () => {
+  const gce = (...types: readonly ReturnType<typeof ext>[]): Proposal => ({
+    proposalType: ProposalType.groupContextExtensions,
+    extensions: types,
+  });
+
+  it.each([1, 2, 4])("valn1603: extension type %i", async (type) => {
+    const all = await world();
+    await expectProposalRefused(all, gce(ext(type)), "ERR_MLS_VALIDATION", "valn1603");
+    const { alice } = all;
+    const propose = async (): Promise<unknown> =>
+      alice.group.proposeGroupContextExtensions(alice.signer, [ext(type)]);
+    await expectUnable(alice, propose, "ERR_MLS_VALIDATION", "valn1603");
+    const dave = await client("dave", nodeCrypto());
+    await expect(
+      MlsGroup.create(dave.provider, dave.signer, dave.credentialWithKey, {
+        cipherSuite: 1,
+        extensions: [ext(type)],
+      }),
+    ).rejects.toMatchObject({ code: "ERR_MLS_VALIDATION", rule: "valn1603" });
+    expect(dave.storage.entries()).toHaveLength(0);
+  });
+
+  it("rfc114: a type twice cannot be sent; received it does not decode", async () => {
+    const all = await world();
+    const twice = [ext(0xf001), ext(0xf001)];
+    const { alice } = all;
+    const propose = async (): Promise<unknown> =>
+      alice.group.proposeGroupContextExtensions(alice.signer, twice);
+    await expectUnable(alice, propose, "ERR_MLS_VALIDATION", "rfc114");
+    const once = await forgeProposal(
+      await insideOf(all.mallory),
+      all.mallory.signer,
+      gce(
+        { extensionType: 0xf001, extensionData: nonce(3) },
+        { extensionType: 0xf002, extensionData: nonce(3) },
+      ),
+    );
+    const message = once.message.slice();
+    const at = message.findIndex((byte, i) => byte === 0xf0 && message[i + 1] === 2);
+    message[at + 1] = 1;
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "rfc114");
+  });
+
+  it("rfc17: with an external sender whom the validator refuses, or with one of two changed", async () => {
+    const judge = new Judge();
+    const service = { credential: basicCredential(utf8("service")), signatureKey: nonce(32) };
+    const all = await newWorld({
+      provider: { credentialValidator: judge },
+      extensions: [externalSendersExtension([service])],
+    });
+    judge.verdict = ({ identity }) => bytesToHex(identity!) !== bytesToHex(utf8("impostor"));
+    const impostor = { credential: basicCredential(utf8("impostor")), signatureKey: nonce(32) };
+    for (const senders of [[impostor], [service, impostor]]) {
+      await expectProposalRefused(
+        all,
+        gce(externalSendersExtension(senders)),
+        "ERR_MLS_CREDENTIAL_REJECTED",
+        "rfc17",
+      );
+    }
+  });
+
+  it("valn1001 rfc85 rfc119: what a staying or added member lacks; not what a removed one lacks", async () => {
+    const all = await newWorld();
+    const { mallory } = all;
+    const state = await insideOf(mallory);
+    const commit = async (...proposals: Proposal[]): Promise<Uint8Array> =>
+      (await forgeCommit(state, mallory.signer, { proposals })).message;
+    const empty = { extensionTypes: [], proposalTypes: [], credentialTypes: [] };
+    for (const required of [
+      { ...empty, extensionTypes: [0xf001] },
+      { ...empty, proposalTypes: [0xf002] },
+      { ...empty, credentialTypes: [0xf003] },
+      { ...empty, extensionTypes: [0x0a0a] },
+    ]) {
+      const message = await commit(gce(requiredCapabilitiesExtension(required)));
+      // the committer's own leaf is the first that lacks it when there are no Adds
+      await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn1001");
+    }
+    await expectRefused(all, await commit(gce(ext(0xf001))), "ERR_MLS_VALIDATION", "rfc85");
+  });
+
+  it("rfc92: other proposals are judged by the extensions that the commit brings in", async () => {
+    const alice = await client("alice", nodeCrypto());
+    const capable = { ...defaultCapabilities(), extensions: [0xf001] };
+    const group = await MlsGroup.builder()
+      .capabilities(capable)
+      .groupContextExtensions([])
+      .build(alice.provider, alice.signer, alice.credentialWithKey);
+    const dave = await newcomer("dave");
+    const keyPackage = await forgeKeyPackage(dave);
+    const requiring = requiredCapabilitiesExtension({
+      extensionTypes: [0xf001],
+      proposalTypes: [],
+      credentialTypes: [],
+    });
+    const add = { proposalType: ProposalType.add, keyPackage };
+    const both = async (): Promise<unknown> =>
+      group.commitBuilder().propose(add).groupContextExtensions([requiring]).build(alice.signer);
+    await expectUnable({ ...alice, group }, both, "ERR_MLS_VALIDATION", "valn0103");
+    await group.commitBuilder().groupContextExtensions([requiring]).build(alice.signer);
+    await group.mergePendingCommit();
+    const dropping = group.commitBuilder().propose(add).groupContextExtensions([]);
+    expect((await dropping.build(alice.signer)).summary.added).toHaveLength(1);
+  });
+
+  it("rfc84: replaces the whole list", async () => {
+    const alice = await client("alice", nodeCrypto());
+    const capable = { ...defaultCapabilities(), extensions: [0xf001, 0xf002, 0xf003] };
+    const group = await MlsGroup.builder()
+      .capabilities(capable)
+      .groupContextExtensions([ext(0xf001), ext(0xf002)])
+      .build(alice.provider, alice.signer, alice.credentialWithKey);
+    await group
+      .commitBuilder()
+      .groupContextExtensions([ext(0xf002), ext(0xf003)])
+      .build(alice.signer);
+    await group.mergePendingCommit();
+    expect(group.extensions.map(({ extensionType }) => extensionType)).toEqual([0xf002, 0xf003]);
+    await group.commitBuilder().groupContextExtensions([]).build(alice.signer);
+    await group.mergePendingCommit();
+    expect(group.extensions).toHaveLength(0);
+  });
+});

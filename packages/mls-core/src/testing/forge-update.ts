@@ -1,0 +1,39 @@
+import type { Signer } from "@openmls-ts/traits";
+import type { Update } from "../framing/proposal.ts";
+import type { GroupState } from "../group/group-state.ts";
+import { LeafNodeSource, ProposalType } from "../registry.ts";
+import type { LeafNodePosition, UnsignedLeafNode } from "../tree/leaf-node.ts";
+import { forgeLeaf, freshKey } from "./forge.ts";
+
+/** What is wrong about an Update. */
+export interface UpdateDefects {
+  readonly leaf?: (leaf: UnsignedLeafNode) => UnsignedLeafNode;
+  readonly signer?: Signer;
+  readonly position?: Partial<LeafNodePosition>;
+  readonly editSignature?: (signature: Uint8Array) => Uint8Array;
+}
+
+/** An Update of a member's own leaf, with any defect, and signed all the same. */
+export async function forgeUpdate(
+  state: GroupState,
+  signer: Signer,
+  defects: UpdateDefects = {},
+): Promise<Update> {
+  const { env, epoch, ownLeaf } = state;
+  const { signatureKey, credential, capabilities, extensions } = epoch.tree.leaf(ownLeaf)!;
+  const plain: UnsignedLeafNode = {
+    encryptionKey: await freshKey(env.suite),
+    signatureKey,
+    credential,
+    capabilities,
+    leafNodeSource: LeafNodeSource.update,
+    extensions,
+  };
+  const leafNode = await forgeLeaf(defects.signer ?? signer, defects.leaf?.(plain) ?? plain, {
+    groupId: epoch.groupContext.groupId,
+    leafIndex: ownLeaf,
+    ...defects.position,
+  });
+  const signature = defects.editSignature?.(leafNode.signature) ?? leafNode.signature;
+  return { proposalType: ProposalType.update, leafNode: { ...leafNode, signature } };
+}

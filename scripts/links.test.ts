@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { workspaceRoot } from "./workspace.ts";
+
+/** The pages of the root, of docs, and of each package and example. */
+const pages = [".", "docs", ...["packages", "examples"].flatMap(subfolders), "test-vectors"].flatMap(
+  (folder) =>
+    readdirSync(join(workspaceRoot, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join(folder, name)),
+);
+
+function subfolders(folder: string): string[] {
+  return readdirSync(join(workspaceRoot, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
+}
+
+/** As GitHub makes them of headings. */
+function anchors(markdown: string): string[] {
+  return Array.from(markdown.matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+    (heading ?? "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe("links between pages", () => {
+  it.each(pages)("of %s lead somewhere", (page) => {
+    const markdown = readFileSync(join(workspaceRoot, page), "utf8");
+    const targets = Array.from(markdown.matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => target ?? "");
+    const broken = targets.filter((target) => {
+      if (/^[a-z]+:/.test(target)) {
+        return false;
+      }
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? page : join(dirname(page), path);
+      if (!existsSync(join(workspaceRoot, file))) {
+        return true;
+      }
+      if (anchor === undefined) {
+        return false;
+      }
+      const text = file.endsWith(".md") ? file : join(file, "README.md");
+      return !anchors(readFileSync(join(workspaceRoot, text), "utf8")).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
