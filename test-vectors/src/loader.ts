@@ -117,6 +117,9 @@ function locate(entry: ManifestEntry, folders: Folders): string | undefined {
 }
 
 function missingReason(entry: ManifestEntry): string {
+  if (entry.origin === "generated") {
+    return "not found, though it is part of the repository: check it out again";
+  }
   if (entry.change !== undefined) {
     return `not found; it differs from its repository (${entry.change}), so it is not downloaded either`;
   }

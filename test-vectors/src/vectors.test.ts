@@ -7,7 +7,8 @@ import { providerNames } from "./providers.ts";
 import type { Row } from "./report.ts";
 import { isCi, runVectors } from "./run.ts";
 
-// Not everything: all cases on OpenSSL, which is fast, and the first case of each suite in each file on the others.
+// Not everything: all cases on OpenSSL, which is fast, and the first case of each suite in each file on the others; of
+// the vectors that this project generates, which are few, all.
 // `pnpm vectors` runs all of them on all providers.
 
 async function rowsOf(selection: Partial<Selection>): Promise<readonly Row[]> {
@@ -42,6 +43,19 @@ describe("the known test vectors", () => {
     expect(failed(rows)).toEqual([]);
     expect(skippedSuites(rows)).toEqual([]);
     expect(new Set(rows.map(({ suite }) => suite))).toEqual(new Set([null, 1, 2, 3, 4, 5, 6, 7]));
+  });
+
+  it("that this project generates all pass on all providers", { timeout: 300_000 }, async () => {
+    const rows = await rowsOf({ files: ["generated/"] });
+    expect(failed(rows)).toEqual([]);
+    expect(skippedSuites(rows).filter(({ provider }) => provider !== "crypto-webcrypto")).toEqual([]);
+    expect(new Set(rows.map(({ file }) => file))).toEqual(
+      new Set(
+        readManifest()
+          .filter(({ origin }) => origin === "generated")
+          .map(({ file }) => file),
+      ),
+    );
   });
 
   it("pass on crypto-noble, the first case of each suite in each file", { timeout: 300_000 }, async () => {

@@ -46,11 +46,11 @@ export type { ExternalJoinOptions } from "./group/external-join.ts";
 export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./group/external-proposal.ts";
 export type { MlsGroupBuilder } from "./group/group-builder.ts";
 export type { BranchOptions, LinkedGroupMembers } from "./group/linked-group.ts";
+export type { MergedCommit } from "./group/handout.ts";
 export type { Member } from "./group/member.ts";
 export {
   type CommitResult,
   type LinkedGroup,
-  type MergedCommit,
   MlsGroup,
   type SendOptions,
   type StagedExternalJoin,

@@ -42,41 +42,37 @@ function changed(value: unknown, [key, ...rest]: Path): unknown {
 const UNCHECKED: Readonly<Record<string, RegExp>> = {
   "message-protection": /^confirmation_tag$/, // an extra field of one generator
   "secret-tree": /^sender_data\.ciphertext$/, // only its first Nh bytes are used (RFC 9420 §6.3.2)
+  "mls/tree-operations.json": /^proposal$/, // ends with the signature of a KeyPackage, which the tree does not keep
   messages: /./, // syntax alone: most changes leave it valid
 };
 
 describe("each format's runner", () => {
   const { files } = collect(readManifest(), formats, foldersOf({}));
-  const fileOf = new Map(files.map((file) => [file.format.name, file]));
 
-  it.each(formats.map((format) => [format.name, format] as const))(
-    "notices a changed value: %s",
-    async (name, format) => {
-      const file = fileOf.get(name);
-      if (file === undefined) {
-        expect(files.every(({ format: { name: known } }) => known !== name)).toBe(true);
-        return;
+  // The largest file is left to the others of its format: joining its group takes long.
+  it.each(
+    files.filter(({ bytesPerCase }) => bytesPerCase < 1_000_000).map((file) => [file.file, file] as const),
+  )("notices a changed value: %s", async (fileName, { path, format }) => {
+    const { name } = format;
+    const vector = parseCases(readFileSync(path, "utf8"))[0];
+    const crypto = providerNamed("crypto-node");
+    const context = { crypto, suite: await crypto.cipherSuite(suiteOf(vector) ?? CIPHER_SUITES[0]!.id) };
+    await expect(format.run(vector, context)).resolves.toBeUndefined();
+    const unnoticed: string[] = [];
+    for (const at of hexFields(vector)) {
+      const field = at.join(".");
+      if ((UNCHECKED[name] ?? UNCHECKED[fileName])?.test(field) === true) {
+        continue;
       }
-      const vector = parseCases(readFileSync(file.path, "utf8"))[0];
-      const crypto = providerNamed("crypto-node");
-      const context = { crypto, suite: await crypto.cipherSuite(suiteOf(vector) ?? CIPHER_SUITES[0]!.id) };
-      await expect(format.run(vector, context)).resolves.toBeUndefined();
-      const unnoticed: string[] = [];
-      for (const path of hexFields(vector)) {
-        const field = path.join(".");
-        if (UNCHECKED[name]?.test(field) === true) {
-          continue;
-        }
-        try {
-          await format.run(changed(vector, path), context);
-          unnoticed.push(field);
-        } catch (error) {
-          expect(error).toBeInstanceOf(Error);
-        }
+      try {
+        await format.run(changed(vector, at), context);
+        unnoticed.push(field);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
       }
-      expect(unnoticed).toEqual([]);
-    },
-  );
+    }
+    expect(unnoticed).toEqual([]);
+  });
 
   it("is found by the shape of a case alone", () => {
     for (const file of files) {

@@ -21,9 +21,11 @@ export const FOREVER: Lifetime = { notBefore: 0n, notAfter: 0xffff_ffff_ffff_fff
 export const PRIVATE_EXTENSION = 0xf0a1;
 
 /** A new signature key, with what a commit or an update needs to use it. */
-export interface Rotation {
+interface Rotation {
   readonly parameters: LeafNodeParameters;
   readonly signer: Signer;
+  /** Makes it the person's own. */
+  readonly adopt: () => void;
 }
 
 /** A client whose secrets end up in the vectors. */
@@ -83,8 +85,8 @@ export class Person {
     return secrets;
   }
 
-  /** Another signature key; it is this person's after {@link adopt}. */
-  async rotation(): Promise<Rotation & { adopt(): void }> {
+  /** Another signature key. */
+  async rotation(): Promise<Rotation> {
     const keys = await newKeys(this.provider.crypto, this.suite);
     const { credential } = this.credentialWithKey;
     const parameters = { credentialWithKey: { credential, signatureKey: keys.signer.publicKey } };

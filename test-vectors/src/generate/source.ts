@@ -11,7 +11,7 @@ export interface GeneratedFile {
   readonly file: string;
   /** Name of the format in `formats/`. */
   readonly format: string;
-  cases(suite: CipherSuite, source: CaseSource): Promise<object[]>;
+  readonly cases: (suite: CipherSuite, source: CaseSource) => Promise<readonly object[]>;
 }
 
 /**

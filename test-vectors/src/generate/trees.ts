@@ -63,9 +63,9 @@ export async function treeOperationsCases(suite: CipherSuite, { crypto }: CaseSo
   const position = { groupId: two.groupId, leafIndex: 0 };
   const leafNode = await signLeaf(suite, two.members.get(0)!.signer, unsigned, position);
   const operations: readonly (readonly [TreeGroup, Proposal, number])[] = [
+    [two, { proposalType: ProposalType.update, leafNode }, 0],
     [two, add, 0],
     [three, add, 1],
-    [two, { proposalType: ProposalType.update, leafNode }, 0],
     [three, { proposalType: ProposalType.remove, removed: 2 }, 0],
   ];
   return inTurn(suite, operations).map((chosen) => operation(...chosen));

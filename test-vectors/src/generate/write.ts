@@ -25,16 +25,21 @@ export async function writeGenerated(
   crypto: CryptoProvider,
   folder: string,
 ): Promise<readonly ManifestEntry[]> {
-  const entries: ManifestEntry[] = [];
+  const contents: { readonly entry: ManifestEntry; readonly text: string }[] = [];
   for (const generated of files) {
     const { file, format } = generated;
     const { text, count } = await contentOf(generated, crypto);
-    const path = join(folder, file);
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    const entry = { file, format, cases: count, bytes: text.length, sha256, origin: "generated" } as const;
+    contents.push({ entry, text });
+  }
+  // Nothing is written until everything is there.
+  for (const { entry, text } of contents) {
+    const path = join(folder, entry.file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    entries.push({ file, format, cases: count, bytes: text.length, sha256, origin: "generated" });
   }
+  const entries = contents.map(({ entry }) => entry);
   const manifest = join(folder, "manifest.json");
   const known = JSON.parse(readFileSync(manifest, "utf8")) as readonly ManifestEntry[];
   const made = new Set(entries.map(({ file }) => file));

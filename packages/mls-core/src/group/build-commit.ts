@@ -21,6 +21,7 @@ import { ratchetTreeExtension } from "../tree/ratchet-tree-extension.ts";
 import { createWelcome, signGroupInfo } from "../welcome/index.ts";
 import { Batch } from "./batch.ts";
 import type { GroupState, PendingCommit } from "./group-state.ts";
+import { writeHandout } from "./handout.ts";
 import { encodePending } from "./pending-record.ts";
 import { selectProposals } from "./proposal-store.ts";
 import { nameRefusedAdds } from "./refused-adds.ts";
@@ -138,15 +139,19 @@ export async function buildCommit(
     message,
     staged: { summary: created.summary, next: created.next, base: epoch },
     secretTree: newSecretTree(env, created.next),
-    welcome,
-    groupInfo:
-      wanted && groupInfo !== undefined
-        ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo })
-        : undefined,
+    handout: {
+      commitHash: env.suite.hash(message),
+      welcome,
+      groupInfo:
+        wanted && groupInfo !== undefined
+          ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo })
+          : undefined,
+    },
   };
   const batch = new Batch();
   const record = encodePending(pending);
   batch.put(state.records.record("pending_commit", new Uint8Array(), record));
+  writeHandout(batch, state.records, created.next.groupContext.epoch, pending.handout);
   await writeSent(state, batch);
   state.pending = pending;
   return pending;

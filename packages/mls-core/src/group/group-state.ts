@@ -7,6 +7,7 @@ import type { QueuedProposal } from "../proposal/index.ts";
 import type { SecretTree } from "../secret-tree/index.ts";
 import type { Batch } from "./batch.ts";
 import type { MlsGroupConfig } from "./config.ts";
+import type { Handout } from "./handout.ts";
 import { messageKeyId, type PastEpoch } from "./past-epochs.ts";
 import { GroupRecords, withFormat } from "./records.ts";
 import { storageOf } from "../typed-storage.ts";
@@ -25,10 +26,7 @@ export interface PendingCommit {
   readonly staged: StagedEpoch & { readonly next: EpochState };
   /** The message keys of the next epoch. */
   readonly secretTree: SecretTree;
-  /** The Welcome for the members it adds, as an MLSMessage. */
-  readonly welcome: Uint8Array | undefined;
-  /** The signed GroupInfo of the next epoch, as an MLSMessage. */
-  readonly groupInfo: Uint8Array | undefined;
+  readonly handout: Handout;
 }
 
 interface MessageKeyRecord {
@@ -37,7 +35,7 @@ interface MessageKeyRecord {
 }
 
 /** Where a group stands on this client. */
-export type GroupStatus = "active" | "reinitialized" | "removed";
+export type GroupStatus = "active" | "reinitialized" | "removed" | "closed";
 
 /** Everything that a group is made of besides its public methods. */
 export interface GroupParts {
@@ -51,6 +49,7 @@ export interface GroupParts {
   readonly proposals?: StoredProposal[];
   readonly ownUpdates?: Map<string, Secret>;
   readonly pending?: PendingCommit | undefined;
+  readonly handout?: Handout | undefined;
   readonly reinit?: ReInit | undefined;
   /** The revision that the store holds; `undefined` before the first write. */
   readonly revision?: bigint | undefined;
@@ -71,6 +70,8 @@ export class GroupState {
   proposals: StoredProposal[];
   ownUpdates: Map<string, Secret>;
   pending: PendingCommit | undefined;
+  /** Of the current epoch, where it began with a commit of ours. */
+  handout: Handout | undefined;
   reinit: ReInit | undefined;
   status: GroupStatus;
   #revision: bigint | undefined;
@@ -86,6 +87,7 @@ export class GroupState {
     this.proposals = parts.proposals ?? [];
     this.ownUpdates = parts.ownUpdates ?? new Map<string, Secret>();
     this.pending = parts.pending;
+    this.handout = parts.handout;
     this.reinit = parts.reinit;
     this.status = parts.reinit === undefined ? "active" : "reinitialized";
     this.#revision = parts.revision;
@@ -94,8 +96,17 @@ export class GroupState {
   /** @throws MlsError `ERR_MLS_GROUP_INACTIVE` unless this client is a member and the group goes on */
   requireActive(): void {
     if (this.status !== "active") {
-      const rule = this.status === "removed" ? "rfc100" : "rfc78";
-      throw new MlsError("ERR_MLS_GROUP_INACTIVE", `the group is ${this.status}`, { rule }); // RFC 9420 §12.4.2
+      const rules = { reinitialized: "rfc78", removed: "rfc100", closed: "rfc66" }; // RFC 9420 §12.4.2, 9.2
+      throw new MlsError("ERR_MLS_GROUP_INACTIVE", `the group is ${this.status}`, {
+        rule: rules[this.status],
+      });
+    }
+  }
+
+  /** @throws MlsError `ERR_MLS_GROUP_INACTIVE` when this object has no secrets any more */
+  requirePresent(): void {
+    if (this.status !== "reinitialized") {
+      this.requireActive();
     }
   }
 
@@ -161,6 +172,12 @@ export class GroupState {
       key.wipe();
     }
     this.ownUpdates.clear();
+  }
+
+  /** Gives up this handle on a group that stays in the store. */
+  close(): void {
+    this.status = "closed";
+    this.wipe();
   }
 
   /** Erases all secrets in memory. */

@@ -72,7 +72,7 @@ async function continueIn(
       reinit: old.reinit,
     });
     await mergeEpoch(state, pending.staged, pending.secretTree);
-    return { state, welcome: pending.welcome };
+    return { state, welcome: pending.handout.welcome };
   } catch (error) {
     await eraseGroup(state);
     throw error;

@@ -5,6 +5,7 @@ import { PrivateTree } from "../treekem/private-tree.ts";
 import { decodeEpoch, decodeGroupRecord, type GroupRecord, readTree } from "./group-record.ts";
 import { asStorageError } from "../typed-storage.ts";
 import { GroupState } from "./group-state.ts";
+import { loadHandout } from "./handout.ts";
 import { loadPastEpochs, loadSecretTree } from "./past-epochs.ts";
 import { decodePending } from "./pending-record.ts";
 import { decodeStoredProposal } from "./proposal-store.ts";
@@ -49,9 +50,14 @@ async function load(provider: MlsProvider, groupId: Uint8Array): Promise<GroupSt
   );
   const epoch = decodeEpoch(suite, await required("epoch"), { tree, privateTree });
   const number = epoch.groupContext.epoch;
-  const pending = await storage.get(records.key("pending_commit"));
+  const pendingRecord = await storage.get(records.key("pending_commit"));
+  const pendingHandout = await loadHandout(storage, records, number + 1n);
   const proposals = await storage.list(records.prefix("proposal"));
   const ownUpdates = await storage.list(records.prefix("own_update"));
+  const pending =
+    pendingRecord === undefined || pendingHandout === undefined
+      ? undefined
+      : { ...decodePending(suite, limits, record.ownLeaf, epoch, pendingRecord), handout: pendingHandout };
   return new GroupState({
     env,
     groupId: records.groupId,
@@ -69,7 +75,8 @@ async function load(provider: MlsProvider, groupId: Uint8Array): Promise<GroupSt
         new Secret(openRecord(secret).slice()),
       ]),
     ),
-    pending: pending === undefined ? undefined : decodePending(suite, limits, record.ownLeaf, epoch, pending),
+    pending,
+    handout: await loadHandout(storage, records, number),
     reinit: record.reinit,
     revision: decodeRecord(uint64, await required("group_revision")),
   });

@@ -25,6 +25,7 @@ import {
   type LinkedGroupMembers,
   reinitializeGroup,
 } from "./linked-group.ts";
+import { deleteHandout, type MergedCommit } from "./handout.ts";
 import { loadGroup } from "./load-group.ts";
 import { type Member, membersOf } from "./member.ts";
 import { processMessage } from "./process-message.ts";
@@ -48,14 +49,6 @@ export interface CommitResult {
   readonly commit: Uint8Array;
   /** What it does. */
   readonly summary: CommitSummary;
-}
-
-/** What merging our commit releases: only now may others learn of the new epoch (RFC 9420 §14). */
-export interface MergedCommit {
-  /** The MLSMessage for those whom the commit added. */
-  readonly welcome: Uint8Array | undefined;
-  /** A GroupInfo for external joins, where `createGroupInfo` asked for it. */
-  readonly groupInfo: Uint8Array | undefined;
 }
 
 /** A join from outside that waits for its commit to be accepted. */
@@ -140,6 +133,14 @@ export class MlsGroup {
     return { commit: join.commit, intoGroup: async () => new MlsGroup(await storeExternalJoin(join)) };
   }
 
+  /**
+   * Erases the secrets that this object holds in memory, and leaves the store as it is. The object is of no use then;
+   * load the group again.
+   */
+  async close(): Promise<void> {
+    await this.#queue.run(async () => this.#state.close());
+  }
+
   /** Deletes the group with all its secrets, here and in the store. The others are not told. */
   async delete(): Promise<void> {
     await this.#queue.run(async () => eraseGroup(this.#state));
@@ -199,7 +200,7 @@ export class MlsGroup {
 
   /** Equal for all members of an epoch, different for every other state: for comparing out of band (RFC 9420 §8.7). */
   get epochAuthenticator(): Uint8Array {
-    this.#requirePresent();
+    this.#state.requirePresent();
     return this.#state.epoch.secrets.epochAuthenticator.expose().slice();
   }
 
@@ -219,12 +220,21 @@ export class MlsGroup {
   }
 
   /**
+   * What our commit that began this epoch released, to be sent again after a crash; `undefined` when the epoch began
+   * with somebody else's commit.
+   */
+  get lastMergedCommit(): MergedCommit | undefined {
+    const { handout } = this.#state;
+    return handout === undefined ? undefined : released(handout);
+  }
+
+  /**
    * A secret for use outside of MLS, the same for all members of the epoch (RFC 9420 §8.5).
    * @param label what it is for @param length in bytes, at most 255·Nh
    * @throws MlsError `ERR_MLS_USAGE`
    */
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
-    this.#requirePresent();
+    this.#state.requirePresent();
     const { env, epoch } = this.#state;
     return exportSecret(env.suite, epoch.secrets.exporterSecret, label, context, length);
   }
@@ -292,7 +302,7 @@ export class MlsGroup {
         throw new MlsError("ERR_MLS_NO_PENDING_COMMIT", "there is no pending commit");
       }
       await mergeEpoch(this.#state, pending.staged, pending.secretTree);
-      return { welcome: pending.welcome, groupInfo: pending.groupInfo };
+      return released(pending.handout);
     });
   }
 
@@ -302,6 +312,7 @@ export class MlsGroup {
       if (this.#state.pending !== undefined) {
         const batch = new Batch();
         batch.delete(this.#state.records.key("pending_commit"));
+        deleteHandout(batch, this.#state.records, this.epoch + 1n);
         await this.#state.write(batch);
         this.#state.discardPending();
       }
@@ -454,12 +465,10 @@ export class MlsGroup {
     const { message, staged } = await this.#queue.run(async () => buildCommit(this.#state, signer, choices));
     return { commit: message.slice(), summary: staged.summary };
   }
+}
 
-  #requirePresent(): void {
-    if (this.#state.status === "removed") {
-      this.#state.requireActive();
-    }
-  }
+function released({ welcome, groupInfo }: MergedCommit): MergedCommit {
+  return { welcome: welcome?.slice(), groupInfo: groupInfo?.slice() };
 }
 
 /** Wraps a state in its public object; not exported from the package. */

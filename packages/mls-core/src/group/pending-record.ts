@@ -24,8 +24,6 @@ interface IndexedBytes {
 
 interface StoredPending {
   readonly message: Uint8Array;
-  readonly welcome: Uint8Array | undefined;
-  readonly groupInfo: Uint8Array | undefined;
   readonly groupContext: GroupContext;
   readonly confirmationTag: Uint8Array;
   readonly secrets: Uint8Array;
@@ -48,8 +46,6 @@ const affected = struct<AffectedMember>({ leafIndex: uint32, leafNode });
 
 const storedPending: Codec<StoredPending> = struct<StoredPending>({
   message: opaque,
-  welcome: optional(opaque),
-  groupInfo: optional(opaque),
   groupContext,
   confirmationTag: opaque,
   secrets: opaque,
@@ -80,8 +76,6 @@ export function encodePending(pending: PendingCommit): Uint8Array {
   const encoded = encode(storedPending, {
     ...summary,
     message: pending.message,
-    welcome: pending.welcome,
-    groupInfo: pending.groupInfo,
     groupContext: next.groupContext,
     confirmationTag: next.confirmationTag,
     secrets,
@@ -101,7 +95,7 @@ export function decodePending(
   ownLeaf: number,
   base: EpochState,
   record: Uint8Array,
-): PendingCommit {
+): Omit<PendingCommit, "handout"> {
   const stored = decodeRecord(storedPending, record);
   const tree = base.tree.fork();
   tree.applyEntries(
@@ -135,8 +129,6 @@ export function decodePending(
   };
   return {
     message: stored.message,
-    welcome: stored.welcome,
-    groupInfo: stored.groupInfo,
     staged: { summary, next, base },
     secretTree: SecretTree.fromRecords(suite, stored.leafCount, limits, stored.messageKeys),
   };

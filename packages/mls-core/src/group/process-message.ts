@@ -36,13 +36,14 @@ interface Opened {
  * @throws MlsError
  */
 export async function processMessage(state: GroupState, bytes: Uint8Array): Promise<ProcessedMessage> {
-  if (state.status === "removed") {
-    state.requireActive();
-  }
+  state.requirePresent();
   const message = decodeMlsMessage(bytes, state.env.limits.maxMessageSize);
   const header = headerOf(message);
   if (!equalBytes(header.groupId, state.records.groupId)) {
     throw new MlsError("ERR_MLS_WRONG_GROUP", "the message is for another group", { rule: "rfc23" });
+  }
+  if (header.epoch + 1n === state.epoch.groupContext.epoch && isMergedCommit(state, bytes)) {
+    return mergedEcho(state, header);
   }
   if (message.wireFormat === WireFormat.mlsPublicMessage) {
     checkEpoch(state, header.epoch);
@@ -54,7 +55,12 @@ export async function processMessage(state: GroupState, bytes: Uint8Array): Prom
   throw new MlsError("ERR_MLS_USAGE", "not a message of a group");
 }
 
-function headerOf(message: MlsMessage): { readonly groupId: Uint8Array; readonly epoch: bigint } {
+interface MessageHeader {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+}
+
+function headerOf(message: MlsMessage): MessageHeader {
   switch (message.wireFormat) {
     case WireFormat.mlsPublicMessage:
       return message.publicMessage.content;
@@ -224,6 +230,23 @@ async function consume(
     throw error;
   }
   secretTree.markSaved();
+}
+
+/** Whether these are the bytes of our commit that began the current epoch. */
+function isMergedCommit({ env, handout }: GroupState, bytes: Uint8Array): boolean {
+  return handout !== undefined && equalBytes(env.suite.hash(bytes), handout.commitHash);
+}
+
+function mergedEcho(state: GroupState, { groupId, epoch }: MessageHeader): ProcessedMessage {
+  return {
+    kind: "ownEcho",
+    groupId,
+    epoch,
+    sender: { senderType: SenderType.member, leafIndex: state.ownLeaf },
+    credential: state.epoch.tree.leaf(state.ownLeaf)?.credential,
+    authenticatedData: new Uint8Array(),
+    pendingCommit: false,
+  };
 }
 
 function isPendingCommit(state: GroupState, bytes: Uint8Array): boolean {

@@ -170,7 +170,8 @@ export function selectProposals(
   const chosenInline = inline.filter(
     (queued) => queued.proposal.proposalType !== ProposalType.update && fits(queued),
   );
-  if (chosenInline.length < inline.length) {
+  const asksReInit = inline.some(({ proposal: { proposalType } }) => proposalType === ProposalType.reinit);
+  if (chosenInline.length < inline.length || (asksReInit && inline.length > 1)) {
     return [...inline]; // the caller's own choice does not fit: list validation says why
   }
   const chosenStored = stored.toReversed().filter(fits).toReversed();

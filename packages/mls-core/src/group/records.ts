@@ -25,6 +25,8 @@ export type Table =
   | "own_update"
   /** Our commit that waits for its confirmation. */
   | "pending_commit"
+  /** By epoch: what our commit that begins it hands out, and how to recognise its echo. */
+  | "handout"
   /** By epoch (RFC 9420 §8.6). */
   | "resumption_psk"
   /** A group followed from outside: GroupContext and confirmation tag. */
@@ -45,6 +47,7 @@ export const TABLES: readonly Table[] = [
   "proposal",
   "own_update",
   "pending_commit",
+  "handout",
   "resumption_psk",
 ];
 

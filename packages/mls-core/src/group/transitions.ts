@@ -6,6 +6,7 @@ import { SecretTree } from "../secret-tree/index.ts";
 import { Batch } from "./batch.ts";
 import { encodeEpoch, encodeGroupRecord, writePrivateTree, writeTree } from "./group-record.ts";
 import type { GroupState } from "./group-state.ts";
+import { deleteHandout } from "./handout.ts";
 import { deletePastEpoch, toPastEpoch, writePastEpoch } from "./past-epochs.ts";
 import { TABLES } from "./records.ts";
 
@@ -102,17 +103,22 @@ export async function mergeEpoch(
   writePrivateTree(batch, records, next.privateTree, old.privateTree);
   state.saveNewMessageKeys(batch, nextKeys, next.groupContext.epoch);
   writeResumptionPsk(batch, state, next);
+  deleteHandout(batch, records, old.groupContext.epoch);
+  const own = state.pending?.staged.next === next ? state.pending : undefined;
+  if (own === undefined) {
+    deleteHandout(batch, records, next.groupContext.epoch);
+  }
   for (const table of ["proposal", "own_update", "pending_commit"] as const) {
     batch.deletePrefix(records.prefix(table)); // RFC 9420 §12.1: proposals belong to one epoch
   }
   await state.write(batch);
 
   nextKeys.markSaved();
-  const pending = state.pending;
-  if (pending !== undefined && pending.staged.next !== next) {
+  if (own === undefined) {
     state.discardPending();
   }
   state.pending = undefined;
+  state.handout = own?.handout;
   state.epoch = next;
   state.secretTree = nextKeys;
   state.past = past;

@@ -9,7 +9,7 @@ import {
 import type { Proposal } from "../framing/proposal.ts";
 import { LeafNodeSource, ProposalType, PskType, ResumptionPskUsage } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
-import { client, follow } from "../testing/client.ts";
+import { client, follow, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeKeyPackage, forgeProposal } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
 import { forgeExternalCommit } from "../testing/forge-welcome.ts";
@@ -61,6 +61,7 @@ async function expectUpdateRefused(
   // it was not cached, so no commit can name it (valn1307)
   const commit = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
     proposals: [{ proposal: update, sender: { senderType: 1, leafIndex: 2 }, reference }],
+    apply: () => undefined,
   });
   await expectRefused(all, commit.message, "ERR_MLS_MISSING_PROPOSAL", "rfc82");
 }
@@ -374,7 +375,7 @@ describe("GroupContextExtensions (RFC 9420 §12.1.7)", () => {
     }
   });
 
-  it("valn1001 rfc85 rfc119: what a staying or added member lacks; not what a removed one lacks", async () => {
+  it("valn1001 rfc85 rfc119: what a staying member lacks", async () => {
     const all = await newWorld();
     const { mallory } = all;
     const state = await insideOf(mallory);
@@ -392,6 +393,30 @@ describe("GroupContextExtensions (RFC 9420 §12.1.7)", () => {
       await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn1001");
     }
     await expectRefused(all, await commit(gce(ext(0xf001))), "ERR_MLS_VALIDATION", "rfc85");
+  });
+
+  it("valn1001 rfc85: what only a removed member lacks is no obstacle", async () => {
+    const alice = await newcomer("alice");
+    const bob = await keyPackageOf(await newcomer("bob"));
+    const capable = { ...defaultCapabilities(), extensions: [0xf001] };
+    const group = await MlsGroup.builder()
+      .capabilities(capable)
+      .build(alice.provider, alice.signer, alice.credentialWithKey);
+    await group.addMembers(alice.signer, [bob]);
+    await group.mergePendingCommit();
+    const required = { extensionTypes: [0xf001], proposalTypes: [], credentialTypes: [] };
+    for (const [extension, rule] of [
+      [requiredCapabilitiesExtension(required), "valn1001"],
+      [ext(0xf001), "rfc85"],
+    ] as const) {
+      const builder = (): ReturnType<typeof group.commitBuilder> =>
+        group.commitBuilder().groupContextExtensions([extension]);
+      const refused = async (): Promise<unknown> => builder().build(alice.signer);
+      await expectUnable({ ...alice, group }, refused, "ERR_MLS_VALIDATION", rule);
+      const { summary } = await builder().removeMembers([1]).build(alice.signer);
+      expect(summary.removed).toHaveLength(1);
+      await group.clearPendingCommit();
+    }
   });
 
   it("rfc92: other proposals are judged by the extensions that the commit brings in", async () => {

@@ -1,0 +1,484 @@
+import { utf8 } from "@openmls-ts/traits";
+import { describe, expect, it } from "vitest";
+import { MlsGroup, storeExternalPsk } from "../index.ts";
+import type { Proposal } from "../framing/proposal.ts";
+import type { MlsErrorCode } from "@openmls-ts/traits";
+import { ProposalType, PskType, SenderType } from "../registry.ts";
+import { follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { forgeKeyPackage, forgeProposal } from "../testing/forge.ts";
+import { forgeCommit } from "../testing/forge-commit.ts";
+import { forgeExternalCommit } from "../testing/forge-welcome.ts";
+import { forgeUpdate } from "../testing/forge-update.ts";
+import {
+  expectRefused,
+  expectUnable,
+  insideOf,
+  newcomer,
+  newWorld,
+  type Player,
+  sharedWorld,
+  type World,
+} from "../testing/world.ts";
+import type { QueuedProposal } from "./proposal-list.ts";
+
+const world = sharedWorld();
+
+const remove = (removed: number): Proposal => ({ proposalType: ProposalType.remove, removed });
+const gce = (...types: number[]): Proposal => ({
+  proposalType: ProposalType.groupContextExtensions,
+  extensions: types.map((extensionType) => ({ extensionType, extensionData: new Uint8Array() })),
+});
+const psk = (id: string, nonce = 1): Proposal => ({
+  proposalType: ProposalType.psk,
+  psk: { pskType: PskType.external, pskId: utf8(id), pskNonce: new Uint8Array(32).fill(nonce) },
+});
+const reinit: Proposal = {
+  proposalType: ProposalType.reinit,
+  groupId: utf8("next"),
+  version: 1,
+  cipherSuite: 1,
+  extensions: [],
+};
+const add = async (name: string): Promise<Proposal> => ({
+  proposalType: ProposalType.add,
+  keyPackage: await forgeKeyPackage(await newcomer(name)),
+});
+
+async function sharePsk(all: World, ...ids: string[]): Promise<void> {
+  for (const { provider } of [all.alice, all.bob, all.charlie, all.mallory]) {
+    for (const id of ids) {
+      await storeExternalPsk(provider.storage, utf8(id), utf8("a shared secret"));
+    }
+  }
+}
+
+/** A proposal of a player's that Bob (and by his word Mallory) has received. */
+async function cached(from: Player, proposal: Proposal, ...receivers: Player[]): Promise<QueuedProposal> {
+  const { message, reference } = await forgeProposal(await insideOf(from), from.signer, proposal);
+  for (const { group } of receivers) {
+    expect(await group.processMessage(message)).toMatchObject({ kind: "proposal", stored: true });
+  }
+  return {
+    proposal,
+    sender: { senderType: SenderType.member, leafIndex: from.group.ownLeafIndex },
+    reference,
+  };
+}
+
+describe("a list by value that breaks a rule (valn1204, rfc89)", () => {
+  const cases: readonly [string, string, (all: World) => Promise<Proposal[]>][] = [
+    ["valn0303: removes the committer", "valn0303", async () => [remove(3)]],
+    ["valn0304: two Removes of one leaf", "valn0304", async () => [remove(2), remove(2)]],
+    [
+      "valn0305: two Adds of one client",
+      "valn0305",
+      async () => {
+        const dave = await newcomer("dave");
+        const both = [await forgeKeyPackage(dave), await forgeKeyPackage(dave)];
+        return both.map((keyPackage) => ({ proposalType: ProposalType.add, keyPackage }));
+      },
+    ],
+    [
+      "valn0306: adds a member once more",
+      "valn0306",
+      async ({ charlie }) => [{ proposalType: ProposalType.add, keyPackage: await forgeKeyPackage(charlie) }],
+    ],
+    ["valn0307: one PSK twice", "valn0307", async () => [psk("a"), psk("a")]],
+    ["valn0308: two equal GroupContextExtensions", "valn0308", async () => [gce(), gce()]],
+    ["valn0308: two different GroupContextExtensions", "valn0308", async () => [gce(), gce(0xf001)]],
+    ["valn0309: ReInit and an Add", "valn0309", async () => [reinit, await add("dave")]],
+    ["valn0309: ReInit and a PSK", "valn0309", async () => [psk("a"), reinit]],
+    ["valn0309: two ReInits", "valn0309", async () => [reinit, reinit]],
+    [
+      "valn0310: ExternalInit in a member's commit",
+      "valn0310",
+      async () => [{ proposalType: ProposalType.externalInit, kemOutput: new Uint8Array(32).fill(9) }],
+    ],
+  ];
+
+  it.each(cases)("%s", async (_, rule, make) => {
+    const all = await world();
+    await sharePsk(all, "a");
+    const proposals = await make(all);
+    const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, { proposals });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", rule);
+    // the sender's own check, with the same verdict (rfc89); Mallory's API is as honest as anybody's
+    const { mallory } = all;
+    await expectUnable(
+      mallory,
+      async () => {
+        const builder = mallory.group.commitBuilder();
+        for (const proposal of proposals) {
+          builder.propose(proposal);
+        }
+        return builder.build(mallory.signer);
+      },
+      "ERR_MLS_VALIDATION",
+      rule,
+    );
+  });
+
+  it("valn0302: an Update of the committer's own, by value", async () => {
+    const all = await world();
+    const state = await insideOf(all.mallory);
+    const update = await forgeUpdate(state, all.mallory.signer);
+    const { message } = await forgeCommit(state, all.mallory.signer, { proposals: [update] });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn0302");
+  });
+
+  it("valn0301: one broken proposal spoils the commit", async () => {
+    const all = await world();
+    const broken: readonly [Proposal, MlsErrorCode, string][] = [
+      [remove(7), "ERR_MLS_VALIDATION", "valn0701"],
+      [{ ...reinit, version: 0 }, "ERR_MLS_VALIDATION", "valn0901"],
+    ];
+    for (const [proposal, code, rule] of broken) {
+      const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+        proposals: [proposal],
+      });
+      await expectRefused(all, message, code, rule);
+    }
+  });
+
+  it("valn0312: an Update and an Add that share a signature key", async () => {
+    const all = await newWorld();
+    const dave = await newcomer("dave");
+    const update = await forgeUpdate(await insideOf(all.charlie), dave.signer, {
+      leaf: (leaf) => ({ ...leaf, signatureKey: dave.signer.publicKey }),
+    });
+    const byRef = await cached(all.charlie, update, all.bob);
+    const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+      proposals: [byRef, { proposalType: ProposalType.add, keyPackage: await forgeKeyPackage(dave) }],
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn0306");
+  });
+});
+
+describe("a list by reference", () => {
+  it("valn0302: the committer's own Update", async () => {
+    const all = await newWorld();
+    const update = await forgeUpdate(await insideOf(all.mallory), all.mallory.signer);
+    const byRef = await cached(all.mallory, update, all.bob);
+    const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+      proposals: [byRef],
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn0302");
+  });
+
+  it("valn0302 rfc94: our own Update is left out of our commit", async () => {
+    const { alice } = await newWorld();
+    await alice.group.proposeSelfUpdate(alice.signer);
+    const { summary } = await alice.group.commitToPendingProposals(alice.signer);
+    expect(summary.proposals).toHaveLength(0);
+  });
+
+  it("valn0303: another member's Remove of the committer", async () => {
+    const all = await newWorld();
+    const byRef = await cached(all.charlie, remove(3), all.bob);
+    const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+      proposals: [byRef],
+      apply: () => undefined,
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn0303");
+  });
+
+  it("valn0304: two Updates, and Update with Remove, of one leaf", async () => {
+    const all = await newWorld();
+    const state = await insideOf(all.charlie);
+    const first = await cached(all.charlie, await forgeUpdate(state, all.charlie.signer), all.bob);
+    const second = await cached(all.charlie, await forgeUpdate(state, all.charlie.signer), all.bob);
+    for (const proposals of [
+      [first, second],
+      [first, remove(2)],
+      [remove(2), first],
+    ]) {
+      const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, { proposals });
+      await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn0304");
+    }
+    // a committer keeps the Remove, otherwise the newest Update
+    const { bob } = all;
+    const updating = await bob.group.commitToPendingProposals(bob.signer);
+    expect(updating.summary.updated).toHaveLength(1);
+    expect(updating.summary.proposals[0]?.reference).toEqual(second.reference);
+    await bob.group.clearPendingCommit();
+    await cached(all.alice, remove(2), bob);
+    const removing = await bob.group.commitToPendingProposals(bob.signer);
+    expect(removing.summary.updated).toHaveLength(0);
+    expect(removing.summary.removed).toMatchObject([{ leafIndex: 2 }]);
+  });
+
+  it("valn0307 valn0308: once by value and once by reference", async () => {
+    const all = await newWorld();
+    await sharePsk(all, "a");
+    for (const [proposal, rule] of [
+      [psk("a"), "valn0307"],
+      [gce(), "valn0308"],
+    ] as const) {
+      const byRef = await cached(all.charlie, proposal, all.bob);
+      const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+        proposals: [byRef, proposal],
+      });
+      await expectRefused(all, message, "ERR_MLS_VALIDATION", rule);
+    }
+  });
+
+  it("valn0309: a queued ReInit waits for the other proposals", async () => {
+    const { alice, charlie } = await newWorld();
+    await cached(charlie, reinit, alice);
+    await cached(charlie, await add("dave"), alice);
+    const { summary } = await alice.group.commitToPendingProposals(alice.signer);
+    expect(summary.reinit).toBeUndefined();
+    expect(summary.added).toHaveLength(1);
+  });
+
+  it("rfc94: a commit that leaves out a valid cached proposal is accepted", async () => {
+    const { alice, bob, charlie } = await newWorld();
+    await cached(charlie, remove(3), bob);
+    await follow(bob.group, (await alice.group.selfUpdate(alice.signer)).commit);
+    expect(bob.group.members()).toHaveLength(4);
+    expect(bob.group.pendingProposals).toHaveLength(0);
+  });
+
+  it("rfc81: a proposal of the last epoch is gone with it", async () => {
+    const all = await newWorld();
+    const { alice, bob, mallory } = all;
+    const byRef = await cached(all.charlie, remove(0), bob);
+    const { commit } = await alice.group.selfUpdate(alice.signer);
+    await alice.group.mergePendingCommit();
+    for (const player of [bob, mallory, all.charlie]) {
+      await follow(player.group, commit);
+    }
+    const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, { proposals: [byRef] });
+    await expectRefused(all, message, "ERR_MLS_MISSING_PROPOSAL", "rfc82");
+  });
+
+  it("rfc82 rfc14: the missing references are named, and the commit passes once they arrived", async () => {
+    const all = await newWorld();
+    const { bob, charlie, mallory } = all;
+    const proposal = remove(0);
+    const { message, reference } = await forgeProposal(await insideOf(charlie), charlie.signer, proposal);
+    const sender = { senderType: SenderType.member, leafIndex: 2 } as const;
+    const commit = await forgeCommit(await insideOf(mallory), mallory.signer, {
+      proposals: [{ proposal, sender, reference }],
+    });
+    await expect(bob.group.processMessage(commit.message)).rejects.toMatchObject({
+      details: { references: [reference] },
+    });
+    await expectRefused(all, commit.message, "ERR_MLS_MISSING_PROPOSAL", "rfc82");
+    await bob.group.processMessage(message);
+    await follow(bob.group, commit.message);
+    expect(bob.group.members()).toHaveLength(3);
+  });
+});
+
+describe("lists that are right", () => {
+  it("valn0307: one PSK with two nonces; rfc58 trap43: order is the commit's", async () => {
+    const all = await newWorld();
+    await sharePsk(all, "a", "b", "c");
+    const { alice, bob, mallory, charlie } = all;
+    const byRef = await cached(charlie, psk("b", 7), alice, bob);
+    const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, {
+      proposals: [psk("c"), byRef, psk("a", 1), psk("a", 2)],
+      path: false,
+    });
+    await follow(alice.group, message);
+    await follow(bob.group, message);
+    expect(alice.group.epochAuthenticator).toEqual(bob.group.epochAuthenticator);
+  });
+
+  it("trap43: twenty queued proposals keep their order over a restart; dropped ones leave no trace", async () => {
+    const all = await newWorld();
+    const { alice, bob, charlie } = all;
+    const ids = Array.from({ length: 20 }, (_, i) => `psk ${i}`);
+    await sharePsk(all, ...ids);
+    for (const id of ids) {
+      await cached(charlie, psk(id), alice, bob);
+    }
+    const dropped = alice.group.pendingProposals[3]!.reference!;
+    await alice.group.removePendingProposal(dropped);
+    const reloaded = await MlsGroup.load(alice.provider, alice.group.groupId);
+    const { commit, summary } = await reloaded!.commitToPendingProposals(alice.signer);
+    expect(summary.psks.map((id) => (id.pskType === PskType.external ? id.pskId : undefined))).toEqual(
+      ids.filter((_, i) => i !== 3).map((id) => utf8(id)),
+    );
+    await follow(bob.group, commit);
+    await reloaded!.mergePendingCommit();
+    expect(bob.group.epochAuthenticator).toEqual(reloaded!.epochAuthenticator);
+  });
+
+  it("valn0306 valn0111 rfc91: a member is added again next to the Remove of its old leaf, wherever they stand", async () => {
+    const { alice, bob, mallory, charlie } = await newWorld();
+    const again = { proposalType: ProposalType.add, keyPackage: (await keyPackageOf(charlie)).fields };
+    const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, {
+      proposals: [again, remove(2), gce()],
+    });
+    await follow(alice.group, message);
+    await follow(bob.group, message);
+    expect(bob.group.leafNode(2)?.leafNodeSource).toBe(1);
+    expect(alice.group.epochAuthenticator).toEqual(bob.group.epochAuthenticator);
+  });
+
+  it("rfc91: a commit computed in the order of its list is refused", async () => {
+    const all = await newWorld();
+    const { mallory } = all;
+    const one = await add("dave");
+    const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, {
+      proposals: [one, remove(2)],
+      apply: (tree) => {
+        if (one.proposalType === ProposalType.add) {
+          tree.addLeaf(one.keyPackage.leafNode); // before the leaf was freed
+        }
+        tree.removeLeaf(2);
+      },
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "rfc44");
+  });
+
+  it("rfc59: each injection has a fresh nonce of Nh bytes", async () => {
+    const all = await newWorld();
+    await sharePsk(all, "a");
+    const nonces = new Set<string>();
+    const name = { pskType: PskType.external, pskId: utf8("a") };
+    for (const player of [all.alice, all.bob, all.alice]) {
+      const { summary } = await player.group.commitBuilder().injectPsk(name).build(player.signer);
+      expect(summary.psks[0]?.pskNonce).toHaveLength(32);
+      nonces.add(String(summary.psks[0]?.pskNonce));
+      await player.group.clearPendingCommit();
+    }
+    expect(nonces.size).toBe(3);
+  });
+
+  it.each([
+    ["Add", async () => [await add("dave")]],
+    ["PSK", async () => [psk("a")]],
+    ["ReInit", async () => [reinit]],
+    ["Add and PSK", async () => [await add("dave"), psk("a")]],
+  ])("rfc96: %s without a path", async (_, make) => {
+    const all = await newWorld();
+    await sharePsk(all, "a");
+    const { alice, bob, mallory } = all;
+    const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, {
+      proposals: await make(),
+      path: false,
+    });
+    await follow(alice.group, message);
+    await follow(bob.group, message);
+    expect(alice.group.epochAuthenticator).toEqual(bob.group.epochAuthenticator);
+  });
+
+  it("rfc96: the joiner of a pathless Add agrees", async () => {
+    const { alice } = await newWorld();
+    const dave = await newcomer("dave");
+    const { summary } = await alice.group
+      .commitBuilder()
+      .addMembers([await keyPackageOf(dave)])
+      .build(alice.signer);
+    expect(summary.updatePathLeaf).toBeUndefined();
+    const joined = await joinFrom(dave, (await alice.group.mergePendingCommit()).welcome);
+    expect(joined.epochAuthenticator).toEqual(alice.group.epochAuthenticator);
+  });
+});
+
+describe("a commit without the path it needs", () => {
+  it.each([
+    ["valn1206: an empty commit", async () => []],
+    ["valn1206: a Remove", async () => [remove(2)]],
+    ["valn1206: Add and Remove", async () => [await add("dave"), remove(2)]],
+    ["rfc95: GroupContextExtensions", async () => [gce()]],
+    ["rfc95: Add and GroupContextExtensions", async () => [await add("dave"), gce()]],
+  ])("%s", async (_, make) => {
+    const all = await world();
+    const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+      proposals: await make(),
+      path: false,
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn1206");
+  });
+
+  it("valn1206: an Update by reference", async () => {
+    const all = await newWorld();
+    const update = await forgeUpdate(await insideOf(all.charlie), all.charlie.signer);
+    const byRef = await cached(all.charlie, update, all.bob);
+    const { message } = await forgeCommit(await insideOf(all.mallory), all.mallory.signer, {
+      proposals: [byRef],
+      path: false,
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn1206");
+  });
+});
+
+describe("the list of an external commit (RFC 9420 §12.2)", () => {
+  const expectExternalRefused = async (
+    all: World,
+    options: Parameters<typeof forgeExternalCommit>[2],
+    rule: string,
+    code: MlsErrorCode = "ERR_MLS_VALIDATION",
+  ): Promise<void> => {
+    const { message } = await forgeExternalCommit(
+      await insideOf(all.mallory),
+      await newcomer("dave"),
+      options,
+    );
+    await expectRefused(all, message, code, rule);
+  };
+
+  it("valn0401: no ExternalInit, and two", async () => {
+    await expectExternalRefused(await world(), { externalInits: 0 }, "valn0401");
+    await expectExternalRefused(await world(), { externalInits: 2 }, "valn0401");
+  });
+
+  it("valn0402: two Removes", async () => {
+    await expectExternalRefused(await world(), { proposals: [remove(1), remove(2)] }, "valn0402");
+  });
+
+  it("valn0402 trap20: the Remove of somebody else", async () => {
+    await expectExternalRefused(
+      await world(),
+      { proposals: [remove(2)] },
+      "trap20",
+      "ERR_MLS_CREDENTIAL_REJECTED",
+    );
+  });
+
+  it("valn0402 valn1208: the Remove of the own old leaf, keeping its encryption_key", async () => {
+    const all = await world();
+    const { encryptionKey } = all.charlie.group.ownLeafNode;
+    const { message } = await forgeExternalCommit(await insideOf(all.mallory), all.charlie, {
+      proposals: [remove(2)],
+      leaf: (leaf) => ({ ...leaf, encryptionKey }),
+    });
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn1208");
+  });
+
+  it.each([0, 1, 3])("valn0403: %i PSKs are fine", async (count) => {
+    const all = await newWorld();
+    const ids = ["a", "b", "c"].slice(0, count);
+    await sharePsk(all, ...ids);
+    const { message } = await forgeExternalCommit(await insideOf(all.mallory), await newcomer("dave"), {
+      proposals: ids.map((id) => psk(id)),
+    });
+    await follow(all.bob.group, message);
+    expect(all.bob.group.members()).toHaveLength(5);
+  });
+
+  it("valn0307: one PSK twice", async () => {
+    await expectExternalRefused(await world(), { proposals: [psk("a"), psk("a")] }, "valn0307");
+  });
+
+  it("valn0404: other proposals", async () => {
+    const all = await world();
+    const update = await forgeUpdate(await insideOf(all.mallory), all.mallory.signer);
+    for (const extra of [await add("erin"), update, gce(), reinit]) {
+      await expectExternalRefused(all, { proposals: [extra], apply: () => undefined }, "valn0404");
+    }
+  });
+
+  it("valn0406: a Remove and a PSK by reference", async () => {
+    const all = await newWorld();
+    await sharePsk(all, "a");
+    for (const proposal of [remove(2), psk("a")]) {
+      const byRef = await cached(all.charlie, proposal, all.bob);
+      await expectExternalRefused(all, { proposals: [byRef], apply: () => undefined }, "valn0406");
+    }
+  });
+});
