@@ -32,25 +32,27 @@ type DatabaseConstructor = new (path: string, options: { readonly timeout: numbe
  * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before anything native is loaded
  */
 export function openDatabase(path: string, timeout: number): SqliteDatabase {
-  checkRuntime(process.versions.node);
-  // Loaded here and not by `import`: better-sqlite3 13 takes Node 20 down with it, and importing a package should
+  checkRuntime(process.versions);
+  // Loaded here and not by `import`: better-sqlite3 13 takes older runtimes down with it, and importing a package should
   // do no work.
   const Database = createRequire(import.meta.url)("better-sqlite3") as DatabaseConstructor;
   createPrivateFile(path);
   return new Database(path, { timeout });
 }
 
+/** The Node-API version that better-sqlite3 13 is built for: in Node.js from 22.14 on. */
+const NODE_API = 10;
+
 /**
- * Refuses a runtime on which better-sqlite3 13 does not work.
- * @param version a version of Node.js, for example `22.12.0`
+ * Refuses a runtime that better-sqlite3 13 would take down with it.
+ * @param versions `process.versions`
  * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME`
  */
-export function checkRuntime(version: string): void {
-  const major = Number.parseInt(version, 10);
-  if (!(major >= 22)) {
+export function checkRuntime(versions: { readonly node: string; readonly napi?: string | undefined }): void {
+  if (!(Number(versions.napi) >= NODE_API)) {
     throw new MlsError(
       "ERR_MLS_UNSUPPORTED_RUNTIME",
-      `storage-sqlite needs Node.js 22 or newer, this is ${version}`,
+      `storage-sqlite needs Node.js 22.14 or newer, this is ${versions.node}`,
     );
   }
 }

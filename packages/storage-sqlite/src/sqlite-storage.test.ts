@@ -206,12 +206,17 @@ describe("failures", () => {
 });
 
 describe("the runtime", () => {
-  it("before Node.js 22 is refused", () => {
-    for (const version of ["20.19.5", "18.0.0", "21.7.3", ""]) {
-      expect(() => checkRuntime(version)).toThrow(errorWith("ERR_MLS_UNSUPPORTED_RUNTIME"));
+  it("without Node-API 10 is refused", () => {
+    for (const versions of [
+      { node: "20.19.5", napi: "9" },
+      { node: "22.12.0", napi: "9" },
+      { node: "not Node.js" },
+      { node: "1.0.0", napi: "" },
+    ]) {
+      expect(() => checkRuntime(versions)).toThrow(errorWith("ERR_MLS_UNSUPPORTED_RUNTIME"));
     }
-    expect(() => checkRuntime("22.12.0")).not.toThrow();
-    expect(() => checkRuntime("24.0.0")).not.toThrow();
+    expect(() => checkRuntime({ node: "22.14.0", napi: "10" })).not.toThrow();
+    expect(() => checkRuntime(process.versions)).not.toThrow();
   });
 });
 

@@ -43,7 +43,7 @@ export interface SqliteStorage extends StorageProvider {
  * FULL`, `fullfsync = ON` and `secure_delete = ON`, and the file to `journal_mode = WAL`.
  *
  * @param pathOrDatabase file to open or create (readable by its owner alone), `:memory:`, or an open database
- * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before Node.js 22, `ERR_MLS_STORAGE_FORMAT` for a file of a newer
+ * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before Node.js 22.14, `ERR_MLS_STORAGE_FORMAT` for a file of a newer
  *   release, `ERR_MLS_STORAGE` when the file cannot be used, `ERR_MLS_USAGE` for arguments that make no sense
  */
 export function sqliteStorage(

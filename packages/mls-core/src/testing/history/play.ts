@@ -205,7 +205,14 @@ const play: Play = {
     world.wire.push({ bytes: lost.commit, from: loser.client.name, epoch: world.epoch - 1n });
     expect(loser.group.pendingCommit).toBeUndefined();
   },
-  send: async (world, step) => say(world, world.peer(step.by), step.count),
+  send: async (world, step) => {
+    const by = world.peer(step.by);
+    await say(world, by, step.count);
+    if (step.restart) {
+      by.group = await reloaded(by);
+      await say(world, by, 1);
+    }
+  },
   deliver: async (world, step) => read(world, world.peer(step.to), step.order),
   restart: async (world, step) => {
     const peer = world.peer(step.who);

@@ -52,7 +52,7 @@ export type Step =
       readonly outsider: boolean;
       readonly restart: boolean;
     }
-  | { readonly kind: "send"; readonly by: Pick; readonly count: number }
+  | { readonly kind: "send"; readonly by: Pick; readonly count: number; readonly restart: boolean }
   | { readonly kind: "deliver"; readonly to: Pick; readonly order: readonly Pick[] }
   | { readonly kind: "restart"; readonly who: Pick }
   | { readonly kind: "attack"; readonly on: Pick; readonly message: Pick; readonly how: Attack };
@@ -94,7 +94,7 @@ function step(most: number): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: kind("add"), ...manner, count: some }) },
     { weight: 3, arbitrary: fc.record({ kind: kind("remove"), ...manner, who: few }) },
-    { weight: 4, arbitrary: fc.record({ kind: kind("update"), ...manner, newKey: rarely }) },
+    { weight: 4, arbitrary: fc.record({ kind: kind("update"), ...manner, newKey: yes }) },
     { weight: 2, arbitrary: fc.record({ kind: kind("psk"), ...manner, resumption: yes, age: pick }) },
     {
       weight: 1,
@@ -133,7 +133,12 @@ function step(most: number): fc.Arbitrary<Step> {
     },
     {
       weight: 6,
-      arbitrary: fc.record({ kind: kind("send"), by: pick, count: fc.integer({ min: 1, max: 5 }) }),
+      arbitrary: fc.record({
+        kind: kind("send"),
+        by: pick,
+        count: fc.integer({ min: 1, max: 5 }),
+        restart: rarely,
+      }),
     },
     {
       weight: 6,
@@ -143,7 +148,7 @@ function step(most: number): fc.Arbitrary<Step> {
         order: fc.array(pick, { minLength: 1, maxLength: 8 }),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: kind("restart"), who: pick }) },
+    { weight: 3, arbitrary: fc.record({ kind: kind("restart"), who: pick }) },
     { weight: 4, arbitrary: fc.record({ kind: kind("attack"), on: pick, message: pick, how: attack }) },
   );
 }
