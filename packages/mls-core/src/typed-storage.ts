@@ -10,7 +10,9 @@ import {
 
 /** Whatever a storage provider throws becomes a typed error, also where it has its own copy of the error class. */
 export function asStorageError(cause: unknown): MlsError {
-  return isMlsError(cause) ? cause : new MlsError("ERR_MLS_STORAGE", "the storage provider failed", { cause });
+  return isMlsError(cause)
+    ? cause
+    : new MlsError("ERR_MLS_STORAGE", "the storage provider failed", { cause });
 }
 
 /** The store of a provider: each failure is an MlsError, `ERR_MLS_STORAGE` unless the provider says more. */

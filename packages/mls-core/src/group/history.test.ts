@@ -31,7 +31,7 @@ function run(crypto: CryptoProvider, suite: number, times: number, members: Rang
 }
 
 const SHORT_RUNS: readonly Run[] = [
-  run(node, 1, 40, FEW, { min: 10, max: 40 }),
+  run(node, 1, 30, FEW, { min: 10, max: 40 }),
   run(node, 1, 2, MANY, { min: 15, max: 25 }),
   ...[2, 3, 4, 5, 6, 7].map((suite) => run(node, suite, 2, FEW, { min: 10, max: 20 })),
   run(web, 1, 4, FEW, { min: 10, max: 25 }),

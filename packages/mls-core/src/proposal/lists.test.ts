@@ -331,7 +331,7 @@ describe("lists that are right", () => {
         tree.removeLeaf(2);
       },
     });
-    await expectRefused(all, message, "ERR_MLS_VALIDATION", "rfc44");
+    await expectRefused(all, message, "ERR_MLS_VALIDATION", "valn1101");
   });
 
   it("rfc59: each injection has a fresh nonce of Nh bytes", async () => {

@@ -34,7 +34,12 @@ export interface ForgedCommit extends Wrapping {
   readonly signedLeaf?: (leaf: LeafNode) => LeafNode;
   readonly newLeaves?: readonly number[];
   readonly sealContext?: (context: GroupContext) => GroupContext;
-  readonly editPath?: (path: UpdatePath, tree: RatchetTree) => UpdatePath;
+  /** @param sealContext what the path secrets are sealed under */
+  readonly editPath?: (
+    path: UpdatePath,
+    tree: RatchetTree,
+    sealContext: Uint8Array,
+  ) => UpdatePath | Promise<UpdatePath>;
   readonly provisional?: (context: GroupContext) => GroupContext;
   readonly initSecret?: SecretBytes;
   readonly commitSecret?: (prepared: PreparedPath | undefined) => SecretBytes;
@@ -132,7 +137,8 @@ export async function forgeCommit(
   const sealContext = encodeGroupContext(forged.sealContext?.(provisional) ?? provisional);
   const sealed =
     prepared === undefined ? undefined : await sealPath(suite, tree, prepared, sealContext, newLeaves);
-  const path = sealed === undefined ? undefined : (forged.editPath?.(sealed, tree) ?? sealed);
+  const path =
+    sealed === undefined ? undefined : await (forged.editPath?.(sealed, tree, sealContext) ?? sealed);
   const proposals = list.map(({ proposal, reference }): ProposalOrRef =>
     reference === undefined
       ? { type: ProposalOrRefType.proposal, proposal }

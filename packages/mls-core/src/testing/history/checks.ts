@@ -1,7 +1,9 @@
 import { bytesToHex, isMlsError, type StorageRecord, utf8 } from "@openmls-ts/traits";
 import type { MemoryStorage } from "@openmls-ts/storage-memory";
 import { expect } from "vitest";
+import { decode, uint32, uint64 } from "../../codec/index.ts";
 import { MlsGroup, type ProcessedMessage } from "../../index.ts";
+import { ratchetTree } from "../../tree/ratchet-tree-extension.ts";
 import type { Peer, World } from "./world.ts";
 
 /** What all members of an epoch must agree on. */
@@ -113,6 +115,24 @@ export async function checkAgreement(world: World): Promise<void> {
     expect(tables.get("resumption_psk") ?? 0).toBeLessThanOrEqual(group.config.resumptionPskEpochs);
     if (group.config.maxPastEpochs === 0) {
       expect(tables.get("past_leaf") ?? 0).toBe(0);
+    }
+    checkKeys(client.storage, group);
+  }
+}
+
+/** Private keys are kept of nodes that exist, and message keys of epochs that are remembered (RFC 9420 §9.2). */
+function checkKeys(storage: MemoryStorage, group: MlsGroup): void {
+  const nodes = decode(ratchetTree, group.exportRatchetTree());
+  const owner = bytesToHex(group.groupId);
+  for (const { key } of storage.entries()) {
+    if (bytesToHex(key.owner) === owner && key.table === "path_key") {
+      expect(nodes[decode(uint32, key.id)], "a private key of a node that is blank").toBeDefined();
+    }
+    if (bytesToHex(key.owner) === owner && key.table === "message_key") {
+      const age = group.epoch - decode(uint64, key.id.subarray(0, 8));
+      expect(age >= 0n && age <= BigInt(group.config.maxPastEpochs), "a message key of an old epoch").toBe(
+        true,
+      );
     }
   }
 }

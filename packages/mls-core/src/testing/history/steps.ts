@@ -132,7 +132,7 @@ function step(most: number): fc.Arbitrary<Step> {
       arbitrary: fc.record({ kind: kind("race"), winner: pick, loser: pick, outsider: rarely, restart: yes }),
     },
     {
-      weight: 6,
+      weight: 9,
       arbitrary: fc.record({
         kind: kind("send"),
         by: pick,
@@ -141,11 +141,11 @@ function step(most: number): fc.Arbitrary<Step> {
       }),
     },
     {
-      weight: 6,
+      weight: 9,
       arbitrary: fc.record({
         kind: kind("deliver"),
         to: pick,
-        order: fc.array(pick, { minLength: 1, maxLength: 8 }),
+        order: fc.array(pick, { minLength: 1, maxLength: 12 }),
       }),
     },
     { weight: 3, arbitrary: fc.record({ kind: kind("restart"), who: pick }) },

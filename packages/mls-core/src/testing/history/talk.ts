@@ -1,6 +1,6 @@
 import { equalBytes, utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { expectRefused, seen, twinOf } from "./checks.ts";
+import { expectRefused, reloaded, seen, twinOf } from "./checks.ts";
 import type { Letter, Peer, World } from "./world.ts";
 
 /** A member says something; while proposals wait for a commit it must not (RFC 9420 §12.4). */
@@ -51,7 +51,13 @@ export async function read(world: World, peer: Peer, order: readonly number[]): 
     letter.read.add(peer);
     done.push(letter);
   }
+  const restarted = done.length > 0 ? await reloaded(peer) : undefined;
   for (const { bytes } of done) {
+    await expectRefused(
+      { client: peer.client, group: restarted! },
+      async () => restarted!.processMessage(bytes),
+      ["ERR_MLS_SECRET_CONSUMED"],
+    );
     await expectRefused(peer, async () => peer.group.processMessage(bytes), ["ERR_MLS_SECRET_CONSUMED"]);
   }
 }

@@ -44,7 +44,7 @@ export interface Expected {
 const CONFIGS: readonly Partial<MlsGroupConfig>[] = [
   {},
   { handshake: "public", maxPastEpochs: 0 },
-  { paddingSize: 32, maxPastEpochs: 1 },
+  { paddingSize: 32, maxPastEpochs: 5 },
   { handshake: "public", ratchetTreeExtension: false, maxPastEpochs: 6 },
   { ratchetTreeExtension: false, resumptionPskEpochs: 3, maxPastEpochs: 2 },
 ];
