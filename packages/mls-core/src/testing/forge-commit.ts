@@ -76,15 +76,15 @@ function attempt(change: () => void): void {
 // RFC 9420 §12.3
 const ORDER: readonly number[] = [ProposalType.update, ProposalType.remove, ProposalType.add];
 
-/** Applies proposals in the RFC's order without any check. */
-export function applyUnchecked(tree: RatchetTree, list: readonly QueuedProposal[]): number[] {
+/** Applies proposals in the RFC's order without any check; the committer needs a leaf all the same. */
+function applyUnchecked(tree: RatchetTree, list: readonly QueuedProposal[], committer: number): number[] {
   const added: number[] = [];
   for (const type of ORDER) {
     for (const { proposal, sender } of list.filter((one) => one.proposal.proposalType === type)) {
       attempt(() => {
         if (proposal.proposalType === ProposalType.update && sender.senderType === SenderType.member) {
           tree.updateLeaf(sender.leafIndex, proposal.leafNode);
-        } else if (proposal.proposalType === ProposalType.remove) {
+        } else if (proposal.proposalType === ProposalType.remove && proposal.removed !== committer) {
           tree.removeLeaf(proposal.removed);
         } else if (proposal.proposalType === ProposalType.add) {
           added.push(tree.addLeaf(proposal.keyPackage.leafNode));
@@ -106,7 +106,7 @@ export async function forgeCommit(
   const old = epoch.groupContext;
   const list = (forged.proposals ?? []).map((entry) => queued(state, entry));
   const tree = epoch.tree.fork();
-  const added = forged.apply === undefined ? applyUnchecked(tree, list) : [];
+  const added = forged.apply === undefined ? applyUnchecked(tree, list, ownLeaf) : [];
   forged.apply?.(tree);
   const extensions =
     list.map(({ proposal }) => proposal).find((p) => p.proposalType === ProposalType.groupContextExtensions)
