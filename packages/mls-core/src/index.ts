@@ -47,6 +47,7 @@ export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./g
 export type { MlsGroupBuilder } from "./group/group-builder.ts";
 export type { BranchOptions, LinkedGroupMembers } from "./group/linked-group.ts";
 export type { MergedCommit } from "./group/handout.ts";
+export type { JoinOptions } from "./group/join-group.ts";
 export type { Member } from "./group/member.ts";
 export {
   type CommitResult,

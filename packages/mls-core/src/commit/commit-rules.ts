@@ -26,13 +26,21 @@ export async function checkCommitRules(
     return;
   }
   const { groupId, cipherSuite } = old;
-  const facts: CommitFacts = { ...summary, groupId: groupId.slice(), cipherSuite, oldExtensions: old.extensions };
+  const facts: CommitFacts = {
+    ...summary,
+    groupId: groupId.slice(),
+    cipherSuite,
+    oldExtensions: old.extensions,
+  };
   freeze(facts);
   let allowed: unknown;
   try {
     allowed = await rules.allow(facts);
   } catch (cause) {
-    throw new MlsError("ERR_MLS_POLICY", "the application's rules about commits failed", { rule: "rfc90", cause });
+    throw new MlsError("ERR_MLS_POLICY", "the application's rules about commits failed", {
+      rule: "rfc90",
+      cause,
+    });
   }
   if (allowed !== true) {
     throw new MlsError("ERR_MLS_POLICY", "the application's rules refuse the commit", { rule: "rfc90" });

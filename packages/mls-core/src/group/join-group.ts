@@ -6,7 +6,7 @@ import type { Welcome } from "../framing/welcome-struct.ts";
 import { keyPackageKey } from "../key-package/key-package-store.ts";
 import type { ResumptionPskId } from "../key-schedule/index.ts";
 import { WireFormat } from "../registry.ts";
-import { decode } from "../codec/index.ts";
+import { decode, uint64 } from "../codec/index.ts";
 import type { SecretTree } from "../secret-tree/index.ts";
 import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
 import { joinFromWelcome, type LinkedGroup, openWelcome } from "../welcome/index.ts";
@@ -14,7 +14,7 @@ import { Batch } from "./batch.ts";
 import { groupConfig, type MlsGroupConfig } from "./config.ts";
 import { GroupState } from "./group-state.ts";
 import { loadGroup } from "./load-group.ts";
-import { GroupRecords } from "./records.ts";
+import { decodeRecord, GroupRecords } from "./records.ts";
 import { newSecretTree, storeNewGroup } from "./transitions.ts";
 import { storageOf } from "../typed-storage.ts";
 
@@ -30,6 +30,17 @@ export interface StagedJoin {
   /** The KeyPackage that the join uses up; kept when it is marked as last resort. */
   readonly keyPackageRef: Uint8Array;
   readonly lastResort: boolean;
+  /** Whether a group of the same id, which this client is in, gives way. */
+  readonly replace: boolean;
+}
+
+/** What may be chosen about a join. */
+export interface JoinOptions {
+  readonly config?: Partial<MlsGroupConfig>;
+  /** The encoded ratchet tree, where the Welcome does not hold it. */
+  readonly ratchetTree?: Uint8Array;
+  /** Whether the group may take the place of one with the same id that this client is in. Default: no. */
+  readonly replaceOldGroup?: boolean;
 }
 
 /** @throws MlsError `ERR_MLS_DECODE` unless the bytes are a Welcome */
@@ -59,13 +70,14 @@ async function linkedGroup(provider: MlsProvider, psk: ResumptionPskId): Promise
 export async function stageJoin(
   provider: MlsProvider,
   bytes: Uint8Array,
-  config: Partial<MlsGroupConfig>,
-  tree: Uint8Array | undefined,
+  { config, ratchetTree: tree, replaceOldGroup: replace = false }: JoinOptions,
 ): Promise<StagedJoin> {
   const welcome = decodeWelcome(provider, bytes);
   const env = await environmentFor(provider, welcome.cipherSuite);
   const opened = await openWelcome(env, welcome);
-  await checkNotMember(provider, opened.groupInfo.groupContext.groupId);
+  if (!replace) {
+    await checkNotMember(provider, opened.groupInfo.groupContext.groupId);
+  }
   const { state, ownLeaf } = await joinFromWelcome(env, opened, {
     ratchetTree: tree === undefined ? undefined : decode(ratchetTree, tree),
     linkedGroup: async (psk) => linkedGroup(provider, psk),
@@ -79,14 +91,17 @@ export async function stageJoin(
     config: groupConfig(config),
     keyPackageRef: opened.keyPackageRef,
     lastResort: opened.keyPackage.lastResort,
+    replace,
   };
 }
 
 /** Stores the group and uses up the KeyPackage, in one write. @throws MlsError */
 export async function storeJoin(join: StagedJoin): Promise<GroupState> {
   const { env, state: epoch, ownLeaf, config, secretTree } = join;
-  await checkNotMember(env.provider, epoch.groupContext.groupId);
   const { groupId } = epoch.groupContext;
+  if (!join.replace) {
+    await checkNotMember(env.provider, groupId);
+  }
   const batch = new Batch();
   const key = keyPackageKey(join.keyPackageRef);
   if (!join.lastResort) {
@@ -97,7 +112,11 @@ export async function storeJoin(join: StagedJoin): Promise<GroupState> {
     batch.expect(key, stored);
     batch.delete(key); // RFC 9420 §16.8
   }
-  const state = new GroupState({ env, groupId, ownLeaf, config, epoch, secretTree });
+  const old = join.replace
+    ? await storageOf(env.provider).get(new GroupRecords(groupId).key("group_revision"))
+    : undefined;
+  const revision = old === undefined ? undefined : decodeRecord(uint64, old);
+  const state = new GroupState({ env, groupId, ownLeaf, config, epoch, secretTree, revision });
   await storeNewGroup(state, batch);
   return state;
 }

@@ -1,4 +1,4 @@
-import { bytesToKey, MlsError, type MlsProvider, Secret } from "@openmls-ts/traits";
+import { bytesToKey, equalBytes, MlsError, type MlsProvider, Secret } from "@openmls-ts/traits";
 import { decode, uint32, uint64 } from "../codec/index.ts";
 import { environmentFor } from "../environment.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
@@ -49,6 +49,11 @@ async function load(provider: MlsProvider, groupId: Uint8Array): Promise<GroupSt
     keys.map(({ key, value: secret }) => [decode(uint32, key.id), openRecord(secret).slice()] as const),
   );
   const epoch = decodeEpoch(suite, await required("epoch"), { tree, privateTree });
+  if (!equalBytes(tree.treeHash(), epoch.groupContext.treeHash)) {
+    throw new MlsError("ERR_MLS_STORAGE_FORMAT", "the stored ratchet tree is of another epoch", {
+      rule: "rfc112", // the root's hash is stored with it
+    });
+  }
   const number = epoch.groupContext.epoch;
   const pendingRecord = await storage.get(records.key("pending_commit"));
   const pendingHandout = await loadHandout(storage, records, number + 1n);

@@ -1,7 +1,6 @@
 import type { MlsProvider } from "@openmls-ts/traits";
 import type { GroupContext } from "../key-schedule/index.ts";
-import type { MlsGroupConfig } from "./config.ts";
-import { stageJoin, type StagedJoin, storeJoin } from "./join-group.ts";
+import { type JoinOptions, stageJoin, type StagedJoin, storeJoin } from "./join-group.ts";
 import { type Member, membersOf } from "./member.ts";
 import type { MlsGroup } from "./mls-group.ts";
 import { wrapGroup } from "./mls-group.ts";
@@ -18,16 +17,15 @@ export class StagedWelcome {
    * Opens a Welcome for one of this client's KeyPackages and verifies the group it leads to. Stores nothing: a Welcome
    * that fails leaves the KeyPackage as it is.
    * @param welcome an MLSMessage
-   * @param options.ratchetTree the encoded ratchet tree, where the Welcome does not hold it
    * @throws MlsError `ERR_MLS_NO_MATCHING_KEY_PACKAGE`, `ERR_MLS_MISSING_RATCHET_TREE`, `ERR_MLS_MISSING_PSK`,
    *   `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_DECRYPTION`, `ERR_MLS_VALIDATION`, `ERR_MLS_CREDENTIAL_REJECTED`, …
    */
   static async fromWelcome(
     provider: MlsProvider,
     welcome: Uint8Array,
-    options: { readonly config?: Partial<MlsGroupConfig>; readonly ratchetTree?: Uint8Array } = {},
+    options: JoinOptions = {},
   ): Promise<StagedWelcome> {
-    return new StagedWelcome(await stageJoin(provider, welcome, options.config ?? {}, options.ratchetTree));
+    return new StagedWelcome(await stageJoin(provider, welcome, options));
   }
 
   /** The state of the group to join. */
