@@ -176,7 +176,7 @@ export async function keyScheduleCases(suite: CipherSuite): Promise<object[]> {
 export async function secretTreeCases(suite: CipherSuite): Promise<object[]> {
   const draw = new Draw(`secret-tree ${suite.id}`);
   const { hashLength } = suite.params.kdf;
-  return [1, 3].map((leafCount) => {
+  return [1, 4].map((leafCount) => {
     const [senderDataSecret, ciphertext] = [draw.bytes(hashLength), draw.bytes(hashLength + 9)];
     const sender = senderDataKeyAndNonce(suite, senderDataSecret, ciphertext);
     const encryptionSecret = draw.bytes(hashLength);

@@ -1,11 +1,11 @@
-import { type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
+import { deepCopy, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
 import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
 import { environmentFor } from "../environment.ts";
 import { checkPlacement, type Extension } from "../extension/index.ts";
 import { signWithLabel } from "../labels/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import type { Capabilities, Lifetime } from "../tree/capabilities.ts";
+import { type Capabilities, type Lifetime, lifetimeFrom } from "../tree/capabilities.ts";
 import { greaseCapabilities, greaseExtension } from "../tree/grease.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
@@ -14,9 +14,8 @@ import { type KeyPackageTbs, keyPackageTbs } from "./key-package-struct.ts";
 import { keyPackageRecord } from "./key-package-store.ts";
 import { storageOf } from "../typed-storage.ts";
 
-/** Twelve weeks and an hour for clocks that disagree. */
-const DEFAULT_VALIDITY = 84n * 24n * 3600n;
-const CLOCK_TOLERANCE = 3600n;
+/** Twelve weeks and an hour for clocks that disagree, in seconds. */
+const DEFAULT_VALIDITY = (84n * 24n + 1n) * 3600n;
 
 /** Collects the choices for a KeyPackage of this client (RFC 9420 §10). */
 export class KeyPackageBuilder {
@@ -25,7 +24,7 @@ export class KeyPackageBuilder {
   #leafNodeExtensions: readonly Extension[] = [];
   #extensions: readonly Extension[] = [];
   #lastResort = false;
-  #grease = true;
+  #grease: boolean | "capabilities" = true;
 
   /** What the leaf says this client supports. Default: what this library and the crypto provider can do. */
   capabilities(capabilities: Capabilities): this {
@@ -33,7 +32,7 @@ export class KeyPackageBuilder {
     return this;
   }
 
-  /** Validity in seconds since 1970. Default: from an hour ago for twelve weeks. */
+  /** Validity in seconds since 1970. Default: from an hour ago for twelve weeks, or for as long as the limits allow. */
   lifetime(lifetime: Lifetime): this {
     this.#lifetime = lifetime;
     return this;
@@ -57,9 +56,12 @@ export class KeyPackageBuilder {
     return this;
   }
 
-  /** Whether to carry random reserved values that receivers must ignore (RFC 9420 §13.5). Default: yes. */
-  grease(enabled: boolean): this {
-    this.#grease = enabled;
+  /**
+   * Whether to carry random reserved values that receivers must ignore (RFC 9420 §13.5). Default: yes. Some receivers
+   * ignore them among the capabilities and yet refuse an extension of such a type: for them choose `"capabilities"`.
+   */
+  grease(choice: boolean | "capabilities"): this {
+    this.#grease = choice;
     return this;
   }
 
@@ -78,21 +80,20 @@ export class KeyPackageBuilder {
     const env = await environmentFor(provider, cipherSuite);
     const { suite } = env;
     checkSigner(signer, credentialWithKey.signatureKey);
-    const now = env.clock.now();
+    const { maxLifetime } = env.limits;
     const capabilities =
       this.#capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
     const initKeys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
     const leafKeys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
     const leafNode = await signLeaf(suite, signer, {
       encryptionKey: leafKeys.publicKey,
-      signatureKey: credentialWithKey.signatureKey.slice(),
+      signatureKey: credentialWithKey.signatureKey,
       credential: credentialWithKey.credential,
-      capabilities: this.#grease ? greaseCapabilities(suite, capabilities) : capabilities,
+      capabilities: this.#grease === false ? capabilities : greaseCapabilities(suite, capabilities),
       leafNodeSource: LeafNodeSource.keyPackage,
-      lifetime: this.#lifetime ?? {
-        notBefore: now > CLOCK_TOLERANCE ? now - CLOCK_TOLERANCE : 0n,
-        notAfter: now + DEFAULT_VALIDITY,
-      },
+      lifetime:
+        this.#lifetime ??
+        lifetimeFrom(env.clock.now(), maxLifetime < DEFAULT_VALIDITY ? maxLifetime : DEFAULT_VALIDITY),
       extensions: this.#leafNodeExtensions,
     });
     validateLeaf(leafNode, {
@@ -102,13 +103,13 @@ export class KeyPackageBuilder {
       limits: env.limits,
     });
     checkPlacement("keyPackage", this.#extensions);
-    const unsigned: KeyPackageTbs = {
+    const unsigned: KeyPackageTbs = deepCopy({
       version: ProtocolVersion.mls10,
       cipherSuite: suite.id,
       initKey: initKeys.publicKey,
       leafNode,
-      extensions: this.#grease ? this.#withGrease(suite, leafNode.capabilities) : this.#extensions,
-    };
+      extensions: this.#grease === true ? this.#withGrease(suite, leafNode.capabilities) : this.#extensions,
+    });
     const signature = await signWithLabel(signer, "KeyPackageTBS", encode(keyPackageTbs, unsigned));
     const keyPackage = verifiedKeyPackage(suite, { ...unsigned, signature });
     const secrets = {
@@ -129,7 +130,7 @@ export class KeyPackageBuilder {
     // RFC 9420 §10: the types of all extensions are listed in the leaf's capabilities
     const listed = capabilities.extensions.at(-1);
     const grease = greaseExtension(random);
-    return listed === undefined
+    return listed === undefined || this.#extensions.some(({ extensionType }) => extensionType === listed)
       ? this.#extensions
       : [...this.#extensions, { ...grease, extensionType: listed }];
   }

@@ -27,9 +27,6 @@ export async function validateKeyPackage(
   if (keyPackage.version !== ProtocolVersion.mls10 || keyPackage.cipherSuite !== suite.id) {
     throw violation("valn0201", "a KeyPackage of another version or cipher suite"); // RFC 9420 §10.1
   }
-  if (leafNode.leafNodeSource !== LeafNodeSource.keyPackage) {
-    throw violation("valn0108", "the leaf of a KeyPackage has another source"); // RFC 9420 §7.3
-  }
   checkPlacement("keyPackage", keyPackage.extensions);
   validateLeaf(leafNode, {
     groupContextExtensions: [],
