@@ -17,6 +17,15 @@ function freshKey(type: "ed25519" | "ed448"): Uint8Array {
 }
 
 describe("points of EdDSA", () => {
+  it.each(SCHEMES)("$scheme: are judged without being changed, also in a Buffer", ({ scheme, length }) => {
+    for (const key of [Buffer.alloc(length, 0xfe), Buffer.alloc(length, 0xff)]) {
+      const before = key.toString("hex");
+      isStrictEdwardsPoint(scheme, key);
+      isEdwardsPublicKey(scheme, key);
+      expect(key.toString("hex")).toBe(before);
+    }
+  });
+
   it.each(SCHEMES)("$scheme: takes the keys that OpenSSL makes", ({ scheme, type }) => {
     for (let i = 0; i < 10; i++) {
       const key = freshKey(type);

@@ -82,7 +82,7 @@ function isStrictPoint({ length, primeBytes, smallOrder }: EdwardsConstants, enc
   if (encoded.length !== length) {
     return false;
   }
-  const y = encoded.slice();
+  const y = new Uint8Array(encoded); // a Buffer's slice() would be no copy
   y[length - 1]! &= 0x7f; // the sign of x
   // x = 0 only where y = ±1, which is of small order: both of its signs are refused.
   return isLess(y, primeBytes) && !smallOrder.some((small) => equalBytes(y, small));

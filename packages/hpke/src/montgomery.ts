@@ -30,7 +30,7 @@ export function isLowOrderPoint(curve: KemParams["curve"], publicKey: Uint8Array
   if (listed === undefined) {
     return false;
   }
-  const u = publicKey.slice();
+  const u = new Uint8Array(publicKey); // a Buffer's slice() would be no copy
   if (curve === "X25519") {
     u[31] = (u[31] ?? 0) & 0x7f; // RFC 7748 §5: the most significant bit is ignored
   }

@@ -1,12 +1,4 @@
-import {
-  isMlsError,
-  MlsError,
-  type StorageBatch,
-  type StorageKey,
-  type StoragePrefix,
-  type StorageProvider,
-  type StorageRecord,
-} from "@openmls-ts/traits";
+import { isMlsError, MlsError, type StorageProvider } from "@openmls-ts/traits";
 
 /** Whatever a storage provider throws becomes a typed error, also where it has its own copy of the error class. */
 export function asStorageError(cause: unknown): MlsError {
@@ -17,35 +9,13 @@ export function asStorageError(cause: unknown): MlsError {
 
 /** The store of a provider: each failure is an MlsError, `ERR_MLS_STORAGE` unless the provider says more. */
 export function storageOf({ storage }: { readonly storage: StorageProvider }): StorageProvider {
-  return new TypedStorage(storage);
-}
-
-class TypedStorage implements StorageProvider {
-  readonly #storage: StorageProvider;
-
-  constructor(storage: StorageProvider) {
-    this.#storage = storage;
-  }
-
-  get name(): string {
-    return this.#storage.name;
-  }
-
-  async get(key: StorageKey): Promise<Uint8Array | undefined> {
-    return typed(async () => this.#storage.get(key));
-  }
-
-  async list(prefix: StoragePrefix): Promise<readonly StorageRecord[]> {
-    return typed(async () => this.#storage.list(prefix));
-  }
-
-  async listOwners(table: string): Promise<readonly Uint8Array[]> {
-    return typed(async () => this.#storage.listOwners(table));
-  }
-
-  async write(batch: StorageBatch): Promise<void> {
-    return typed(async () => this.#storage.write(batch));
-  }
+  return {
+    name: storage.name,
+    get: async (key) => typed(async () => storage.get(key)),
+    list: async (prefix) => typed(async () => storage.list(prefix)),
+    listOwners: async (table) => typed(async () => storage.listOwners(table)),
+    write: async (batch) => typed(async () => storage.write(batch)),
+  };
 }
 
 async function typed<T>(operation: () => Promise<T>): Promise<T> {

@@ -14,6 +14,22 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
+ * A copy of plain data all the way down, with plain `Uint8Array`s also where there were Buffers, whose `slice()` is no
+ * copy: what an application hands over or is handed is nobody else's.
+ */
+export function deepCopy<T>(value: T): T {
+  if (isBytes(value)) {
+    return new Uint8Array(value) as T;
+  }
+  if (Array.isArray(value)) {
+    return value.map(deepCopy) as T;
+  }
+  return typeof value === "object" && value !== null
+    ? (Object.fromEntries(Object.entries(value).map(([name, field]) => [name, deepCopy(field)])) as T)
+    : value;
+}
+
+/**
  * Whether two byte strings are equal, for public data: stops at the first difference.
  * Use {@link equalBytesConstantTime} for tags and secrets.
  */

@@ -30,7 +30,7 @@ export class Secret {
 
   /** A copy in a box of its own. */
   clone(): Secret {
-    return new Secret(this.expose().slice());
+    return new Secret(new Uint8Array(this.expose())); // a Buffer's slice() would be no copy
   }
 
   /** Overwrites the bytes with zeros. Harmless when repeated. */

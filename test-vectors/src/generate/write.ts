@@ -42,8 +42,10 @@ export async function writeGenerated(
   const entries = contents.map(({ entry }) => entry);
   const manifest = join(folder, "manifest.json");
   const known = JSON.parse(readFileSync(manifest, "utf8")) as readonly ManifestEntry[];
-  const made = new Set(entries.map(({ file }) => file));
-  const all = [...known.filter(({ file }) => !made.has(file)), ...entries];
+  const made = new Map(entries.map((entry) => [entry.file, entry]));
+  // What is there already keeps its place.
+  const kept = known.map((entry) => made.get(entry.file) ?? entry);
+  const all = [...kept, ...entries.filter(({ file }) => known.every((entry) => entry.file !== file))];
   writeFileSync(manifest, `${JSON.stringify(all, undefined, 2)}\n`);
   return entries;
 }

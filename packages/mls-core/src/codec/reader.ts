@@ -15,7 +15,7 @@ export class Reader {
   readonly #end: number;
 
   constructor(data: Uint8Array, start = 0, end: number = data.length) {
-    this.#data = data;
+    this.#data = new Uint8Array(data.buffer, data.byteOffset, data.length); // a Buffer's slice() would be no copy
     this.#position = start;
     this.#end = end;
   }

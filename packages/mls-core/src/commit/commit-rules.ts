@@ -1,4 +1,4 @@
-import { type CommitFacts, MlsError } from "@openmls-ts/traits";
+import { type CommitFacts, deepCopy, MlsError } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import type { GroupContext } from "../key-schedule/index.ts";
 import type { CommitSummary } from "./staged-commit.ts";
@@ -26,12 +26,7 @@ export async function checkCommitRules(
     return;
   }
   const { groupId, cipherSuite } = old;
-  const facts: CommitFacts = {
-    ...summary,
-    groupId: groupId.slice(),
-    cipherSuite,
-    oldExtensions: old.extensions,
-  };
+  const facts: CommitFacts = deepCopy({ ...summary, groupId, cipherSuite, oldExtensions: old.extensions });
   freeze(facts);
   let allowed: unknown;
   try {

@@ -1,6 +1,6 @@
 import type { CipherSuite } from "@openmls-ts/traits";
 import type { EpochSecrets } from "../key-schedule/epoch-secrets.ts";
-import { encodeGroupContext, type GroupContext } from "../key-schedule/group-context.ts";
+import type { GroupContext } from "../key-schedule/group-context.ts";
 import { interimTranscriptHash } from "../key-schedule/transcript.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
@@ -17,24 +17,16 @@ export interface PublicEpoch {
 
 /** One epoch as a member knows it. The message keys are not here: they change with every message. */
 export interface EpochState extends PublicEpoch {
-  /** The GroupContext as encoded: input of signatures, tags and key derivations. */
-  readonly contextBytes: Uint8Array;
   readonly privateTree: PrivateTree;
   readonly secrets: EpochSecrets;
 }
 
-/** Puts an epoch together from its parts. */
-export function epochState(
+/** Completes an epoch, a member's or an observer's, by what follows from its other parts. */
+export function epochState<P extends Omit<PublicEpoch, "interimTranscriptHash">>(
   suite: CipherSuite,
-  parts: Pick<EpochState, "groupContext" | "tree" | "privateTree" | "secrets" | "confirmationTag">,
-): EpochState {
-  return {
-    ...parts,
-    contextBytes: encodeGroupContext(parts.groupContext),
-    interimTranscriptHash: interimTranscriptHash(
-      suite,
-      parts.groupContext.confirmedTranscriptHash,
-      parts.confirmationTag,
-    ),
-  };
+  parts: P,
+): P & Pick<PublicEpoch, "interimTranscriptHash"> {
+  const { groupContext, confirmationTag } = parts;
+  const hash = interimTranscriptHash(suite, groupContext.confirmedTranscriptHash, confirmationTag);
+  return { ...parts, interimTranscriptHash: hash };
 }

@@ -83,7 +83,7 @@ export async function processCommit(
 
 function installOwnUpdate(privateTree: PrivateTree, ownLeaf: number, key: Uint8Array | undefined): void {
   if (key === undefined) {
-    throw violation("valn0601", "a commit applies an Update of ours whose private key is gone");
+    throw violation("valn0601", "the private key of our Update is gone");
   }
   privateTree.set(2 * ownLeaf, key);
 }

@@ -1,4 +1,10 @@
-import { bytesToHex, MlsError, type StorageKey, type StorageProvider } from "@openmls-ts/traits";
+import {
+  MAX_STORAGE_ID_LENGTH,
+  MAX_STORAGE_OWNER_LENGTH,
+  MlsError,
+  type StorageKey,
+  type StorageProvider,
+} from "@openmls-ts/traits";
 import { encode, uint64 } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
 import { pskSecret } from "../key-schedule/psk.ts";
@@ -49,7 +55,7 @@ export async function deleteExternalPsk(storage: StorageProvider, pskId: Uint8Ar
 
 /**
  * The psk_secret of a list of PSKs in its order (RFC 9420 §8.4); zeros for none.
- * @throws MlsError `ERR_MLS_MISSING_PSK` naming the first one that is not at hand
+ * @throws MlsError `ERR_MLS_MISSING_PSK`, with the first one that is not at hand as `details.id`
  */
 export async function lookUpPskSecret(env: Environment, ids: readonly PreSharedKeyId[]): Promise<Uint8Array> {
   const psks: { id: PreSharedKeyId; psk: Uint8Array }[] = [];
@@ -58,13 +64,12 @@ export async function lookUpPskSecret(env: Environment, ids: readonly PreSharedK
       id.pskType === PskType.external
         ? externalPskKey(id.pskId)
         : resumptionPskKey(id.pskGroupId, id.pskEpoch);
-    const value = await storageOf(env.provider).get(key);
+    const value =
+      key.id.length > MAX_STORAGE_ID_LENGTH || key.owner.length > MAX_STORAGE_OWNER_LENGTH
+        ? undefined // no store has it, and none is asked
+        : await storageOf(env.provider).get(key);
     if (value === undefined) {
-      const name =
-        id.pskType === PskType.external
-          ? `external ${bytesToHex(id.pskId)}`
-          : `of group ${bytesToHex(id.pskGroupId)}, epoch ${id.pskEpoch}`;
-      throw new MlsError("ERR_MLS_MISSING_PSK", `PSK ${name} is not at hand`, {
+      throw new MlsError("ERR_MLS_MISSING_PSK", "a PSK is not at hand", {
         rule: "valn1205",
         details: { id },
       });

@@ -29,7 +29,7 @@ export type Credential = BasicCredential | X509Credential;
 
 /** A basic credential for an identity. */
 export function basicCredential(identity: Uint8Array): BasicCredential {
-  return { credentialType: CredentialType.basic, identity: identity.slice() };
+  return { credentialType: CredentialType.basic, identity: new Uint8Array(identity) };
 }
 
 //   struct {

@@ -1,4 +1,10 @@
-import { type CredentialPurpose, type CredentialSubject, equalBytes, MlsError } from "@openmls-ts/traits";
+import {
+  type CredentialPurpose,
+  type CredentialSubject,
+  deepCopy,
+  equalBytes,
+  MlsError,
+} from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import { CredentialType } from "../registry.ts";
 import { type CredentialWithKey, encodeCredential } from "./credential.ts";
@@ -17,18 +23,18 @@ function subjectOf(
 ): CredentialSubject {
   const { credential, signatureKey } = presented;
   const basic = credential.credentialType === CredentialType.basic;
-  return {
+  return deepCopy({
     credentialType: credential.credentialType,
-    identity: basic ? credential.identity.slice() : undefined,
-    certificates: basic ? undefined : credential.certificates.map((der) => der.slice()),
+    identity: basic ? credential.identity : undefined,
+    certificates: basic ? undefined : credential.certificates,
     encoded: encodeCredential(credential),
-    signaturePublicKey: signatureKey.slice(),
+    signaturePublicKey: signatureKey,
     cipherSuite: env.suite.id,
-    groupId: occasion.groupId.slice(),
+    groupId: occasion.groupId,
     purpose: occasion.purpose,
     lifetime: occasion.lifetime,
     now: env.clock.now(),
-  };
+  });
 }
 
 function rejected(rule: string, message: string, cause?: unknown): MlsError {
@@ -83,6 +89,6 @@ export async function validateSuccessor(
     }
   }
   if (accepted !== true) {
-    throw rejected(rule, "a credential is not an accepted successor of the one it replaces");
+    throw rejected(rule, "the new credential is no successor of the old");
   }
 }

@@ -106,7 +106,8 @@ export interface FramedContentAuthData {
 //           case proposal:    struct{};
 //       };
 //   } FramedContentAuthData;
-const absent: Codec<Uint8Array | undefined> = {
+/** A field that is not there. */
+export const absent: Codec<Uint8Array | undefined> = {
   size: () => 0,
   write: () => undefined,
   read: () => undefined,

@@ -4,6 +4,7 @@ import { type KeyPackageStruct, keyPackageStruct } from "../key-package/key-pack
 import { mls10 } from "../key-schedule/group-context.ts";
 import { type ContentType, ProtocolVersion, SenderType, WireFormat } from "../registry.ts";
 import {
+  absent,
   contentType,
   type FramedContent,
   framedContent,
@@ -18,12 +19,6 @@ export interface PublicMessage {
   readonly auth: FramedContentAuthData;
   readonly membershipTag: Uint8Array | undefined;
 }
-
-const absent: Codec<Uint8Array | undefined> = {
-  size: () => 0,
-  write: () => undefined,
-  read: () => undefined,
-};
 
 //   struct {
 //       FramedContent content;

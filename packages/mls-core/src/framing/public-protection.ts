@@ -53,7 +53,7 @@ export function protectPublic(
     return { content, auth, membershipTag: undefined };
   }
   if (membershipKey === undefined || context === undefined) {
-    throw new MlsError("ERR_MLS_INTERNAL", "a member's message needs the membership key and the context");
+    throw new MlsError("ERR_MLS_INTERNAL", "membership key and context are missing");
   }
   return { content, auth, membershipTag: membershipTag(suite, membershipKey, authenticated, context) };
 }

@@ -14,7 +14,7 @@ export interface SenderView {
 }
 
 /**
- * Whose key signs a message (RFC 9420 §6.1).
+ * Whose key signs a message that passed `checkSenderContent` (RFC 9420 §6.1).
  * @throws MlsError `ERR_MLS_VALIDATION` for a sender that does not exist
  */
 export function senderKey(view: SenderView, { content }: AuthenticatedContent): CredentialWithKey {
@@ -34,20 +34,18 @@ export function senderKey(view: SenderView, { content }: AuthenticatedContent): 
       }
       return found;
     }
-    case SenderType.newMemberProposal: {
-      if (
-        content.contentType !== ContentType.proposal ||
-        content.proposal.proposalType !== ProposalType.add
-      ) {
-        throw violation("valn1504", "a new member proposes nothing but its own Add");
+    default: {
+      // checkSenderContent() has left nothing but the newcomer's own Add and an external commit.
+      const leaf =
+        content.contentType === ContentType.commit
+          ? content.commit.path?.leafNode
+          : content.contentType === ContentType.proposal && content.proposal.proposalType === ProposalType.add
+            ? content.proposal.keyPackage.leafNode
+            : undefined;
+      if (leaf === undefined) {
+        throw violation("valn0405", "an external commit without a path"); // RFC 9420 §12.4.3.2
       }
-      return content.proposal.keyPackage.leafNode;
-    }
-    case SenderType.newMemberCommit: {
-      if (content.contentType !== ContentType.commit || content.commit.path === undefined) {
-        throw violation("valn0405", "an external commit without a path");
-      }
-      return content.commit.path.leafNode;
+      return leaf;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { MlsError, type Signer, wipe } from "@openmls-ts/traits";
+import { deepCopy, MlsError, type Signer, wipe } from "@openmls-ts/traits";
 import {
   createCommit,
   type CreatedCommit,
@@ -6,6 +6,7 @@ import {
   type PublicEpoch,
 } from "../commit/index.ts";
 import { encode } from "../codec/index.ts";
+import { checkSigner } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
 import { type Extension, externalPubExtension } from "../extension/index.ts";
 import { encodeMlsMessage } from "../framing/mls-message.ts";
@@ -24,7 +25,7 @@ import type { GroupState, PendingCommit } from "./group-state.ts";
 import { writeHandout } from "./handout.ts";
 import { encodePending } from "./pending-record.ts";
 import { selectProposals } from "./proposal-store.ts";
-import { nameRefusedAdds } from "./refused-adds.ts";
+import { withoutRefused } from "./refused-adds.ts";
 import { handshakeFormat, ownLeafNode, protect, writeSent } from "./send.ts";
 import { newSecretTree } from "./transitions.ts";
 
@@ -95,36 +96,42 @@ export async function buildCommit(
   }
   const { env, epoch, ownLeaf } = state;
   const leaf = ownLeafNode(state);
+  checkSigner(signer, leaf.signatureKey);
   const psks = (choices.psks ?? []).map((name): Proposal => ({
     proposalType: ProposalType.psk,
     psk: usePsk(env.suite, name),
   }));
   const inline: QueuedProposal[] = [...(choices.proposals ?? []), ...psks].map((proposal) => ({
-    proposal,
+    proposal: deepCopy(proposal),
     sender: { senderType: SenderType.member, leafIndex: ownLeaf },
     reference: undefined,
   }));
   const stored = (choices.includePending === false ? [] : state.proposals).map(
     ({ proposal, sender, reference }) => ({ proposal, sender, reference }),
   );
-  const list = proposalList(selectProposals(stored, inline, epoch.tree, ownLeaf, env.clock.now()));
-  const created = await createCommit(env, {
-    old: epoch,
-    privateTree: epoch.privateTree,
-    initSecret: epoch.secrets.initSecret,
-    committer: ownLeaf,
-    list,
-    wireFormat: handshakeFormat(state),
-    authenticatedData: choices.authenticatedData ?? new Uint8Array(),
-    forcePath: choices.forcePath ?? false,
-    leaf,
-    leafParameters: choices.leafNodeParameters ?? {},
-    signer,
-    newSigner: choices.newSigner ?? signer,
-    pskUsage: choices.pskUsage,
-  }).catch(async (error: unknown) => {
-    throw await nameRefusedAdds(env, epoch, list, error);
-  });
+  let list = proposalList(selectProposals(stored, inline, epoch.tree, ownLeaf, env.clock.now()));
+  let created: CreatedCommit | undefined;
+  while (created === undefined) {
+    const input = { list, committer: ownLeaf, pskUsage: choices.pskUsage };
+    try {
+      created = await createCommit(env, {
+        ...input,
+        old: epoch,
+        privateTree: epoch.privateTree,
+        initSecret: epoch.secrets.initSecret,
+        wireFormat: handshakeFormat(state),
+        authenticatedData: deepCopy(choices.authenticatedData ?? new Uint8Array()),
+        forcePath: choices.forcePath ?? false,
+        leaf,
+        leafParameters: choices.leafNodeParameters ?? {},
+        signer,
+        newSigner: choices.newSigner ?? signer,
+      });
+    } catch (error) {
+      const { groupContext, tree } = epoch;
+      list = await withoutRefused({ ...input, env, groupContext, tree: tree.fork(), sending: true }, error);
+    }
+  }
   const wanted = choices.externalPub === true;
   const groupInfo =
     wanted || created.added.length > 0
@@ -151,6 +158,7 @@ export async function buildCommit(
   const batch = new Batch();
   const record = encodePending(pending);
   batch.put(state.records.record("pending_commit", new Uint8Array(), record));
+  wipe(record);
   writeHandout(batch, state.records, created.next.groupContext.epoch, pending.handout);
   await writeSent(state, batch);
   state.pending = pending;

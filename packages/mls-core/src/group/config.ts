@@ -7,9 +7,9 @@ export interface MlsGroupConfig {
   readonly handshake: "private" | "public";
   /** Application messages are padded to a multiple of this many bytes; 0 or 1 for no padding (RFC 9420 §15.1). */
   readonly paddingSize: number;
-  /** For how many past epochs late application messages can still be read (RFC 9420 §15.3). */
+  /** For how many past epochs late application messages can still be read (RFC 9420 §15.3); at most 1024. */
   readonly maxPastEpochs: number;
-  /** For how many epochs resumption PSKs are kept, the current one included (RFC 9420 §8.6). */
+  /** For how many epochs resumption PSKs are kept, the current one included (RFC 9420 §8.6); at most 1024. */
   readonly resumptionPskEpochs: number;
   /** Whether Welcome and GroupInfo carry the whole ratchet tree (RFC 9420 §12.4.3.3). */
   readonly ratchetTreeExtension: boolean;
@@ -28,7 +28,7 @@ export const DEFAULT_GROUP_CONFIG: MlsGroupConfig = {
 };
 
 const MAX_PADDING = 1 << 20;
-const MAX_EPOCHS = 1 << 16;
+const MAX_EPOCHS = 1024;
 
 /** Fills in the defaults. @throws MlsError `ERR_MLS_USAGE` for numbers out of range */
 export function groupConfig(chosen: Partial<MlsGroupConfig> = {}): MlsGroupConfig {
@@ -40,7 +40,7 @@ export function groupConfig(chosen: Partial<MlsGroupConfig> = {}): MlsGroupConfi
     !inRange(config.maxPastEpochs, MAX_EPOCHS) ||
     !inRange(config.resumptionPskEpochs, MAX_EPOCHS)
   ) {
-    throw new MlsError("ERR_MLS_USAGE", "a number of the group's configuration is out of range");
+    throw new MlsError("ERR_MLS_USAGE", "configuration out of range");
   }
   return config;
 }

@@ -1,4 +1,4 @@
-import { MlsError, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
+import { deepCopy, MlsError, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
 import { epochState } from "../commit/index.ts";
 import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
 import { environmentFor } from "../environment.ts";
@@ -6,7 +6,7 @@ import { checkPlacement, checkUniqueTypes, type Extension } from "../extension/i
 import { confirmationTag, epochFromSecret, type GroupContext } from "../key-schedule/index.ts";
 import { checkMembersSupport } from "../proposal/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import type { Capabilities, Lifetime } from "../tree/capabilities.ts";
+import { type Capabilities, type Lifetime, lifetimeFrom } from "../tree/capabilities.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
@@ -31,8 +31,6 @@ export interface GroupCreation {
   readonly lifetime?: Lifetime;
 }
 
-const FOREVER: Lifetime = { notBefore: 0n, notAfter: 0xffff_ffff_ffff_ffffn };
-
 /** Creates a group of one and stores it (RFC 9420 §11). @throws MlsError `ERR_MLS_GROUP_EXISTS` */
 export async function createGroup(
   provider: MlsProvider,
@@ -43,22 +41,22 @@ export async function createGroup(
   const env = await environmentFor(provider, creation.cipherSuite);
   const { suite, limits } = env;
   checkSigner(signer, credentialWithKey.signatureKey);
-  const extensions = creation.extensions ?? [];
+  const extensions = deepCopy(creation.extensions ?? []);
   checkUniqueTypes(extensions);
   checkPlacement("groupContext", extensions);
   const config = groupConfig(creation.config);
-  const groupId = creation.groupId?.slice() ?? suite.randomBytes(suite.params.kdf.hashLength);
+  const groupId = deepCopy(creation.groupId) ?? suite.randomBytes(suite.params.kdf.hashLength);
   if ((await storageOf(provider).get(new GroupRecords(groupId).key("group"))) !== undefined) {
     throw new MlsError("ERR_MLS_GROUP_EXISTS", "there is a group of this id");
   }
   const keys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
   const leaf = await signLeaf(suite, signer, {
     encryptionKey: keys.publicKey,
-    signatureKey: credentialWithKey.signatureKey.slice(),
+    signatureKey: credentialWithKey.signatureKey,
     credential: credentialWithKey.credential,
     capabilities: creation.capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites()),
     leafNodeSource: LeafNodeSource.keyPackage,
-    lifetime: creation.lifetime ?? { ...FOREVER, notAfter: limits.maxLifetime },
+    lifetime: creation.lifetime ?? lifetimeFrom(env.clock.now(), limits.maxLifetime),
     extensions: creation.leafNodeExtensions ?? [],
   });
   validateLeaf(leaf, { suite, groupContextExtensions: extensions, limits });

@@ -1,12 +1,12 @@
 import { MlsError, type MlsProvider, type Signer, violation } from "@openmls-ts/traits";
-import { createCommit, type PublicEpoch } from "../commit/index.ts";
+import { createCommit, epochState } from "../commit/index.ts";
 import { decode } from "../codec/index.ts";
 import type { CredentialWithKey } from "../credential/index.ts";
 import { environmentFor, limitsOf } from "../environment.ts";
 import { type Extension, externalPubOf } from "../extension/index.ts";
 import { decodeMlsMessage, encodeMlsMessage } from "../framing/mls-message.ts";
 import { protectPublic } from "../framing/public-protection.ts";
-import { externalInitSender, interimTranscriptHash, type PskName, usePsk } from "../key-schedule/index.ts";
+import { externalInitSender, type PskName, usePsk } from "../key-schedule/index.ts";
 import { proposalList, type QueuedProposal } from "../proposal/index.ts";
 import { isDefaultExtensionType, ProposalType, SenderType, WireFormat } from "../registry.ts";
 import type { Capabilities } from "../tree/capabilities.ts";
@@ -77,16 +77,7 @@ export async function prepareExternalJoin(
       throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
     }
   }
-  const old: PublicEpoch = {
-    groupContext,
-    tree,
-    confirmationTag: info.confirmationTag,
-    interimTranscriptHash: interimTranscriptHash(
-      suite,
-      groupContext.confirmedTranscriptHash,
-      info.confirmationTag,
-    ),
-  };
+  const old = epochState(suite, { groupContext, tree, confirmationTag: info.confirmationTag });
   const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
   const sender = { senderType: SenderType.newMemberCommit } as const;
   const proposals: QueuedProposal["proposal"][] = [{ proposalType: ProposalType.externalInit, kemOutput }];
@@ -113,7 +104,7 @@ export async function prepareExternalJoin(
     authenticatedData: options.authenticatedData ?? new Uint8Array(),
     forcePath: true,
     leaf: {
-      signatureKey: signatureKey.slice(),
+      signatureKey,
       credential,
       capabilities,
       extensions: options.leafNodeExtensions ?? [],

@@ -9,7 +9,7 @@ import {
   groupContext,
 } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
-import type { CipherSuite } from "@openmls-ts/traits";
+import { type CipherSuite, wipe } from "@openmls-ts/traits";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { decodeTreeEntry, encodeTreeEntry } from "../tree/tree-entry.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
@@ -62,7 +62,10 @@ const storedEpoch: Codec<StoredEpoch> = struct<StoredEpoch>({
 
 /** Everything of an epoch but trees and message keys. */
 export function encodeEpoch(state: EpochState): Uint8Array {
-  return encode(storedEpoch, { ...state, secrets: encodeEpochSecrets(state.secrets) });
+  const secrets = encodeEpochSecrets(state.secrets);
+  const encoded = encode(storedEpoch, { ...state, secrets });
+  wipe(secrets);
+  return encoded;
 }
 
 /** Puts an epoch together again. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */

@@ -30,8 +30,8 @@ export interface StagedJoin {
   /** The KeyPackage that the join uses up; kept when it is marked as last resort. */
   readonly keyPackageRef: Uint8Array;
   readonly lastResort: boolean;
-  /** Whether a group of the same id, which this client is in, gives way. */
-  readonly replace: boolean;
+  /** The revision of a group of the same id, which this client is in and which gives way. */
+  readonly replaces: bigint | undefined;
 }
 
 /** What may be chosen about a join. */
@@ -75,9 +75,11 @@ export async function stageJoin(
   const welcome = decodeWelcome(provider, bytes);
   const env = await environmentFor(provider, welcome.cipherSuite);
   const opened = await openWelcome(env, welcome);
+  const { groupId } = opened.groupInfo.groupContext;
   if (!replace) {
-    await checkNotMember(provider, opened.groupInfo.groupContext.groupId);
+    await checkNotMember(provider, groupId);
   }
+  const old = await storageOf(provider).get(new GroupRecords(groupId).key("group_revision"));
   const { state, ownLeaf } = await joinFromWelcome(env, opened, {
     ratchetTree: tree === undefined ? undefined : decode(ratchetTree, tree),
     linkedGroup: async (psk) => linkedGroup(provider, psk),
@@ -91,15 +93,15 @@ export async function stageJoin(
     config: groupConfig(config),
     keyPackageRef: opened.keyPackageRef,
     lastResort: opened.keyPackage.lastResort,
-    replace,
+    replaces: old === undefined ? undefined : decodeRecord(uint64, old),
   };
 }
 
 /** Stores the group and uses up the KeyPackage, in one write. @throws MlsError */
 export async function storeJoin(join: StagedJoin): Promise<GroupState> {
-  const { env, state: epoch, ownLeaf, config, secretTree } = join;
+  const { env, state: epoch, ownLeaf, config, secretTree, replaces: revision } = join;
   const { groupId } = epoch.groupContext;
-  if (!join.replace) {
+  if (revision === undefined) {
     await checkNotMember(env.provider, groupId);
   }
   const batch = new Batch();
@@ -112,10 +114,6 @@ export async function storeJoin(join: StagedJoin): Promise<GroupState> {
     batch.expect(key, stored);
     batch.delete(key); // RFC 9420 §16.8
   }
-  const old = join.replace
-    ? await storageOf(env.provider).get(new GroupRecords(groupId).key("group_revision"))
-    : undefined;
-  const revision = old === undefined ? undefined : decodeRecord(uint64, old);
   const state = new GroupState({ env, groupId, ownLeaf, config, epoch, secretTree, revision });
   await storeNewGroup(state, batch);
   return state;

@@ -1,3 +1,4 @@
+import { deepCopy } from "@openmls-ts/traits";
 import type { Credential } from "../credential/index.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
@@ -12,10 +13,7 @@ export interface Member {
 
 /** The members of a tree from left to right. */
 export function membersOf(tree: RatchetTree): Member[] {
-  return Array.from(tree.members(), ([leafIndex, { credential, signatureKey, encryptionKey }]) => ({
-    leafIndex,
-    credential,
-    signatureKey: signatureKey.slice(),
-    encryptionKey: encryptionKey.slice(),
-  }));
+  return Array.from(tree.members(), ([leafIndex, { credential, signatureKey, encryptionKey }]) =>
+    deepCopy({ leafIndex, credential, signatureKey, encryptionKey }),
+  );
 }

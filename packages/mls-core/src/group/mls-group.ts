@@ -1,7 +1,7 @@
-import { MlsError, type MlsProvider, type Signer } from "@openmls-ts/traits";
+import { equalBytes, deepCopy, MlsError, type MlsProvider, type Signer } from "@openmls-ts/traits";
 import type { CommitSummary, LeafNodeParameters } from "../commit/index.ts";
 import { encode } from "../codec/index.ts";
-import type { CredentialWithKey } from "../credential/index.ts";
+import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
 import type { Extension } from "../extension/index.ts";
 import { encodeMlsMessage } from "../framing/mls-message.ts";
 import type { Proposal, ReInit } from "../framing/proposal.ts";
@@ -79,7 +79,8 @@ let wrap: (state: GroupState) => MlsGroup;
 /**
  * A group that this client is a member of. Every change is in the store before a promise resolves; a call that fails
  * changes nothing. Calls on one object are carried out one after the other; a second object or process on the same
- * group meets `ERR_MLS_STORAGE_CONFLICT` on its first stale write and recovers by loading the group again.
+ * group meets `ERR_MLS_STORAGE_CONFLICT` on its first stale write and recovers by loading the group again. What it hands
+ * out are copies. A signer, validator or rule must not await a call on the group that is waiting for it.
  */
 export class MlsGroup {
   readonly #state: GroupState;
@@ -143,11 +144,15 @@ export class MlsGroup {
 
   /** Deletes the group with all its secrets, here and in the store. The others are not told. */
   async delete(): Promise<void> {
-    await this.#queue.run(async () => eraseGroup(this.#state));
+    await this.#queue.run(async () => {
+      if (this.#state.status !== "removed") {
+        await eraseGroup(this.#state);
+      }
+    });
   }
 
   get groupId(): Uint8Array {
-    return this.#state.records.groupId.slice();
+    return deepCopy(this.#state.records.groupId);
   }
 
   /** The current epoch number. */
@@ -162,12 +167,12 @@ export class MlsGroup {
 
   /** What all members agree on (RFC 9420 §8.1). */
   get groupContext(): GroupContext {
-    return this.#state.epoch.groupContext;
+    return deepCopy(this.#state.epoch.groupContext);
   }
 
   /** The extensions of the GroupContext. */
   get extensions(): readonly Extension[] {
-    return this.#state.epoch.groupContext.extensions;
+    return deepCopy(this.#state.epoch.groupContext.extensions);
   }
 
   get config(): MlsGroupConfig {
@@ -185,7 +190,7 @@ export class MlsGroup {
 
   /** This client's leaf. */
   get ownLeafNode(): LeafNode {
-    return ownLeafNode(this.#state);
+    return deepCopy(ownLeafNode(this.#state));
   }
 
   /** The members from left to right, this client included. */
@@ -195,7 +200,7 @@ export class MlsGroup {
 
   /** The leaf of a member, or `undefined`. */
   leafNode(leafIndex: number): LeafNode | undefined {
-    return this.#state.epoch.tree.leaf(leafIndex);
+    return deepCopy(this.#state.epoch.tree.leaf(leafIndex));
   }
 
   /** Equal for all members of an epoch, different for every other state: for comparing out of band (RFC 9420 §8.7). */
@@ -206,17 +211,17 @@ export class MlsGroup {
 
   /** The proposals that the next commit takes in. */
   get pendingProposals(): readonly QueuedProposal[] {
-    return this.#state.proposals;
+    return deepCopy(this.#state.proposals);
   }
 
   /** What our pending commit does, if there is one. */
   get pendingCommit(): CommitSummary | undefined {
-    return this.#state.pending?.staged.summary;
+    return deepCopy(this.#state.pending?.staged.summary);
   }
 
   /** The bytes of our pending commit, to be sent again after a restart. */
   get pendingCommitMessage(): Uint8Array | undefined {
-    return this.#state.pending?.message.slice();
+    return deepCopy(this.#state.pending?.message);
   }
 
   /**
@@ -252,6 +257,7 @@ export class MlsGroup {
     return this.#queue.run(async () => {
       const { env, epoch, ownLeaf, config } = this.#state;
       this.#state.requireActive();
+      checkSigner(signer, ownLeafNode(this.#state).signatureKey);
       const groupInfo = await makeGroupInfo(env, signer, ownLeaf, epoch, {
         ratchetTree: choices.ratchetTree ?? config.ratchetTreeExtension,
         externalPub: choices.externalPub ?? true,
@@ -326,8 +332,8 @@ export class MlsGroup {
   async storePendingProposal(message: Extract<ProcessedMessage, { kind: "proposal" }>): Promise<void> {
     await this.#queue.run(async () => {
       this.#state.requireActive();
-      if (message.epoch !== this.epoch) {
-        throw new MlsError("ERR_MLS_WRONG_EPOCH", "the proposal is of another epoch", { rule: "rfc81" });
+      if (message.epoch !== this.epoch || !equalBytes(message.groupId, this.groupId)) {
+        throw new MlsError("ERR_MLS_WRONG_EPOCH", "a proposal of another epoch or group", { rule: "rfc81" });
       }
       await checkProposal(this.#state, message.proposal);
       const batch = new Batch();
@@ -432,7 +438,8 @@ export class MlsGroup {
 
   /**
    * Builds the group that a committed ReInit announced, with all members of this one (RFC 9420 §11.2). The new group is
-   * at epoch 1; send the Welcome to the others.
+   * at epoch 1; send the Welcome to the others. A crash may leave the new group in the store at epoch 0: delete it, and call
+   * this again. At epoch 1 its `lastMergedCommit` has the Welcome.
    * @throws MlsError `ERR_MLS_USAGE` when no ReInit was committed, `ERR_MLS_VALIDATION` rule valn1413
    */
   async reinitialize(members: LinkedGroupMembers): Promise<LinkedGroup> {
@@ -452,10 +459,7 @@ export class MlsGroup {
   /** Sends any proposal. @throws MlsError `ERR_MLS_USAGE` for an Update, which {@link proposeSelfUpdate} makes */
   async propose(signer: Signer, proposal: Proposal, options: SendOptions = {}): Promise<ProposalResult> {
     if (proposal.proposalType === ProposalType.update) {
-      throw new MlsError(
-        "ERR_MLS_USAGE",
-        "an Update is made by proposeSelfUpdate, which keeps its private key",
-      );
+      throw new MlsError("ERR_MLS_USAGE", "use proposeSelfUpdate for an Update");
     }
     const authenticatedData = options.authenticatedData ?? new Uint8Array();
     return this.#queue.run(async () => propose(this.#state, signer, proposal, authenticatedData));
@@ -463,12 +467,12 @@ export class MlsGroup {
 
   async #commit(signer: Signer, choices: CommitChoices): Promise<CommitResult> {
     const { message, staged } = await this.#queue.run(async () => buildCommit(this.#state, signer, choices));
-    return { commit: message.slice(), summary: staged.summary };
+    return deepCopy({ commit: message, summary: staged.summary });
   }
 }
 
 function released({ welcome, groupInfo }: MergedCommit): MergedCommit {
-  return { welcome: welcome?.slice(), groupInfo: groupInfo?.slice() };
+  return deepCopy({ welcome, groupInfo });
 }
 
 /** Wraps a state in its public object; not exported from the package. */

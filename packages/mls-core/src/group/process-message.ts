@@ -1,4 +1,4 @@
-import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
+import { deepCopy, equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { processCommit } from "../commit/index.ts";
 import type { CredentialWithKey } from "../credential/index.ts";
 import type { AuthenticatedContent } from "../framing/framed-content.ts";
@@ -67,7 +67,7 @@ function headerOf(message: MlsMessage): MessageHeader {
     case WireFormat.mlsPrivateMessage:
       return message.privateMessage;
     default:
-      throw new MlsError("ERR_MLS_USAGE", "a Welcome, GroupInfo or KeyPackage is not processed by a group");
+      throw new MlsError("ERR_MLS_USAGE", "not a message for a group");
   }
 }
 
@@ -97,9 +97,9 @@ async function processPublic(
   const from = await authenticate(env, currentView(state), authenticated);
   const { sender } = authenticated.content;
   if (sender.senderType === SenderType.member && sender.leafIndex === state.ownLeaf) {
-    return ownEcho(state, authenticated, from, bytes);
+    return ownEcho(state, authenticated.content.contentType, bytes, infoOf(authenticated, from));
   }
-  return handle(state, { authenticated, from, candidate: undefined, secretTree: state.secretTree }, bytes);
+  return handle(state, { authenticated, from, candidate: undefined, secretTree: state.secretTree });
 }
 
 /** Where a PrivateMessage finds its keys: in the current epoch, or application data in a retained one (§15.3). */
@@ -135,24 +135,22 @@ async function processPrivate(
     throw violation("valn1306", `no member at leaf ${leafIndex}`); // RFC 9420 §6.3.2
   }
   if (leafIndex === state.ownLeaf) {
-    return {
-      kind: "ownEcho",
+    return ownEcho(state, message.contentType, bytes, {
       groupId: message.groupId,
       epoch: message.epoch,
       sender: { senderType: SenderType.member, leafIndex },
-      credential: leaf.credential,
+      credential: deepCopy(leaf.credential),
       authenticatedData: new Uint8Array(), // not opened, so nothing vouches for it
-      pendingCommit: isPendingCommit(state, bytes),
-    };
+    });
   }
   const kind = message.contentType === ContentType.application ? "application" : "handshake";
   const candidate = keys.secretTree.peek(leafIndex, kind, generation);
   const authenticated = await openPrivate(suite, message, senderData, candidate.key, candidate.nonce);
   const from = await authenticate(state.env, keys, authenticated);
-  return handle(state, { authenticated, from, candidate, secretTree: keys.secretTree }, bytes);
+  return handle(state, { authenticated, from, candidate, secretTree: keys.secretTree });
 }
 
-async function handle(state: GroupState, opened: Opened, bytes: Uint8Array): Promise<ProcessedMessage> {
+async function handle(state: GroupState, opened: Opened): Promise<ProcessedMessage> {
   const { authenticated, from } = opened;
   const { content } = authenticated;
   const info = infoOf(authenticated, from);
@@ -175,12 +173,9 @@ async function handle(state: GroupState, opened: Opened, bytes: Uint8Array): Pro
         await consume(state, opened, batch);
       }
       keep?.();
-      return { ...info, kind: "proposal", proposal, stored };
+      return { ...info, kind: "proposal", proposal: deepCopy(proposal), stored };
     }
     case ContentType.commit: {
-      if (content.sender.senderType === SenderType.newMemberCommit && isPendingCommit(state, bytes)) {
-        return { ...info, kind: "ownEcho", pendingCommit: true };
-      }
       return { ...info, kind: "commit", stagedCommit: await stageCommit(state, authenticated) };
     }
   }
@@ -232,6 +227,8 @@ async function consume(
   secretTree.markSaved();
 }
 
+type MessageInfo = Omit<Extract<ProcessedMessage, { kind: "application" }>, "kind" | "data">;
+
 /** Whether these are the bytes of our commit that began the current epoch. */
 function isMergedCommit({ env, handout }: GroupState, bytes: Uint8Array): boolean {
   return handout !== undefined && equalBytes(env.suite.hash(bytes), handout.commitHash);
@@ -243,7 +240,7 @@ function mergedEcho(state: GroupState, { groupId, epoch }: MessageHeader): Proce
     groupId,
     epoch,
     sender: { senderType: SenderType.member, leafIndex: state.ownLeaf },
-    credential: state.epoch.tree.leaf(state.ownLeaf)?.credential,
+    credential: deepCopy(state.epoch.tree.leaf(state.ownLeaf)?.credential),
     authenticatedData: new Uint8Array(),
     pendingCommit: false,
   };
@@ -253,25 +250,22 @@ function isPendingCommit(state: GroupState, bytes: Uint8Array): boolean {
   return state.pending !== undefined && equalBytes(state.pending.message, bytes);
 }
 
-function infoOf(
-  { content }: AuthenticatedContent,
-  { credential }: CredentialWithKey,
-): Omit<Extract<ProcessedMessage, { kind: "application" }>, "kind" | "data"> {
+function infoOf({ content }: AuthenticatedContent, { credential }: CredentialWithKey): MessageInfo {
   const { groupId, epoch, sender, authenticatedData } = content;
-  return { groupId, epoch, sender, credential, authenticatedData };
+  return deepCopy({ groupId, epoch, sender, credential, authenticatedData });
 }
 
 function ownEcho(
   state: GroupState,
-  authenticated: AuthenticatedContent,
-  from: CredentialWithKey,
+  contentType: ContentType,
   bytes: Uint8Array,
+  info: MessageInfo,
 ): ProcessedMessage {
   const pendingCommit = isPendingCommit(state, bytes);
-  if (authenticated.content.contentType === ContentType.commit && !pendingCommit) {
+  if (contentType === ContentType.commit && !pendingCommit) {
     throw new MlsError("ERR_MLS_NO_PENDING_COMMIT", "a commit of ours that is not pending here", {
       rule: "trap30",
     });
   }
-  return { ...infoOf(authenticated, from), kind: "ownEcho", pendingCommit };
+  return { ...info, kind: "ownEcho", pendingCommit };
 }

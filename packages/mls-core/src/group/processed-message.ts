@@ -1,3 +1,4 @@
+import { deepCopy } from "@openmls-ts/traits";
 import type { CommitSummary, StagedEpoch } from "../commit/index.ts";
 import type { Credential } from "../credential/index.ts";
 import type { Sender } from "../framing/framed-content.ts";
@@ -15,7 +16,7 @@ export class StagedCommit {
 
   /** For this library; applications receive staged commits from `processMessage`. */
   constructor(staged: StagedEpoch, secretTree: SecretTree | undefined) {
-    this.summary = staged.summary;
+    this.summary = deepCopy(staged.summary);
     this.#staged = staged;
     this.#secretTree = secretTree;
   }

@@ -1,7 +1,8 @@
-import { equalBytes, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { deepCopy, equalBytes, MlsError, type MlsProvider } from "@openmls-ts/traits";
 import {
   applyCommit,
   type CommitSummary,
+  epochState,
   nextContext,
   type PublicEpoch,
   summarize,
@@ -13,7 +14,7 @@ import type { AuthenticatedContent, Sender } from "../framing/framed-content.ts"
 import { decodeMlsMessage } from "../framing/mls-message.ts";
 import { proposalRef } from "../framing/proposal-ref.ts";
 import { checkSenderContent } from "../framing/sender-rules.ts";
-import { type GroupContext, interimTranscriptHash } from "../key-schedule/index.ts";
+import type { GroupContext } from "../key-schedule/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { ContentType, WireFormat } from "../registry.ts";
 import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
@@ -87,7 +88,7 @@ export class PublicGroup {
     const env = await environmentFor(provider, groupContext.cipherSuite);
     const nodes = encodedTree === undefined ? undefined : decode(ratchetTree, encodedTree);
     const tree = await validateGroupInfo(env, message.groupInfo, nodes);
-    const epoch = publicEpoch(env, groupContext, tree, confirmationTag);
+    const epoch = epochState(env.suite, { groupContext, tree, confirmationTag });
     const store = new PublicStore(env, groupContext.groupId);
     await store.write(epoch, undefined);
     return new PublicGroup(env, store, epoch, []);
@@ -102,12 +103,12 @@ export class PublicGroup {
   }
 
   get groupContext(): GroupContext {
-    return this.#epoch.groupContext;
+    return deepCopy(this.#epoch.groupContext);
   }
 
   /** The proposals that a commit may name. */
   get pendingProposals(): readonly QueuedProposal[] {
-    return this.#proposals;
+    return deepCopy(this.#proposals);
   }
 
   members(): Member[] {
@@ -172,12 +173,14 @@ export class PublicGroup {
         const reference = proposalRef(this.#env.suite, authenticated);
         const proposal = { proposal: content.proposal, sender, reference };
         await checkProposal({ env: this.#env, epoch: this.#epoch }, proposal);
-        if (this.#proposals.length >= this.#env.limits.maxStoredProposals) {
-          throw new MlsError("ERR_MLS_LIMIT", "too many proposals in one epoch");
+        if (!this.#proposals.some((known) => equalBytes(known.reference!, reference))) {
+          if (this.#proposals.length >= this.#env.limits.maxStoredProposals) {
+            throw new MlsError("ERR_MLS_LIMIT", "too many proposals in one epoch");
+          }
+          await this.#store.addProposal(this.#proposals.length, proposal);
+          this.#proposals = [...this.#proposals, proposal];
         }
-        await this.#store.addProposal(this.#proposals.length, proposal);
-        this.#proposals = [...this.#proposals, proposal];
-        return { ...info, kind: "proposal", proposal };
+        return deepCopy({ ...info, kind: "proposal", proposal });
       }
       case ContentType.commit: {
         const { maxProposalsPerCommit } = this.#env.limits;
@@ -195,20 +198,10 @@ export class PublicGroup {
           updatePathLeaf: result.commit.path?.leafNode,
           selfRemoved: false,
         });
-        const next = publicEpoch(this.#env, context, result.tree, result.confirmationTag);
+        const { tree: nextTree, confirmationTag } = result;
+        const next = epochState(this.#env.suite, { groupContext: context, tree: nextTree, confirmationTag });
         return { ...info, kind: "commit", stagedCommit: { summary, next, base: this.#epoch } };
       }
     }
   }
-}
-
-/** An epoch from its public parts. */
-export function publicEpoch(
-  env: Environment,
-  groupContext: GroupContext,
-  tree: PublicEpoch["tree"],
-  confirmationTag: Uint8Array,
-): PublicEpoch {
-  const hash = interimTranscriptHash(env.suite, groupContext.confirmedTranscriptHash, confirmationTag);
-  return { groupContext, tree, confirmationTag, interimTranscriptHash: hash };
 }

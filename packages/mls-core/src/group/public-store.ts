@@ -1,8 +1,8 @@
-import type { MlsProvider } from "@openmls-ts/traits";
-import type { PublicEpoch } from "../commit/index.ts";
+import { deepCopy, type MlsProvider } from "@openmls-ts/traits";
+import { epochState, type PublicEpoch } from "../commit/index.ts";
 import { type Codec, encode, opaque, struct, uint32, uint64 } from "../codec/index.ts";
 import { type Environment, environmentFor } from "../environment.ts";
-import { type GroupContext, groupContext, interimTranscriptHash } from "../key-schedule/index.ts";
+import { type GroupContext, groupContext } from "../key-schedule/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { Batch } from "./batch.ts";
 import { readTree, writeTree } from "./group-record.ts";
@@ -98,7 +98,7 @@ export async function loadPublicState(
   | { env: Environment; store: PublicStore; epoch: PublicEpoch; proposals: readonly QueuedProposal[] }
   | undefined
 > {
-  const records = new GroupRecords(groupId.slice());
+  const records = new GroupRecords(deepCopy(groupId));
   const value = await storageOf(provider).get(records.key("public_group"));
   if (value === undefined) {
     return undefined;
@@ -106,14 +106,12 @@ export async function loadPublicState(
   const record = decodeRecord(stored, value);
   const env = await environmentFor(provider, record.groupContext.cipherSuite);
   const tree = await readTree(env, records, record.leafCount, "public_node");
-  const { confirmationTag } = record;
-  const { confirmedTranscriptHash } = record.groupContext;
-  const interim = interimTranscriptHash(env.suite, confirmedTranscriptHash, confirmationTag);
+  const { groupContext: context, confirmationTag } = record;
   const proposals = await storageOf(provider).list(records.prefix("public_proposal"));
   return {
     env,
     store: new PublicStore(env, records.groupId, value),
-    epoch: { groupContext: record.groupContext, tree, confirmationTag, interimTranscriptHash: interim },
+    epoch: epochState(env.suite, { groupContext: context, tree, confirmationTag }),
     proposals: proposals.map((one) => decodeRecord(queuedProposal, one.value)),
   };
 }

@@ -1,4 +1,10 @@
-import { MlsError, type StorageKey, type StoragePrefix, type StorageRecord } from "@openmls-ts/traits";
+import {
+  deepCopy,
+  MlsError,
+  type StorageKey,
+  type StoragePrefix,
+  type StorageRecord,
+} from "@openmls-ts/traits";
 import { type Codec, decode, encode, struct, uint32, uint64 } from "../codec/index.ts";
 
 /** The tables of a group. The owner of each record is the group id. */
@@ -84,7 +90,7 @@ export function withFormat(value: Uint8Array): Uint8Array {
   return record;
 }
 
-/** The value of a record without its version. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+/** The value of a record without its version, a copy. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
 export function openRecord(record: Uint8Array): Uint8Array {
   if (record[0] !== FORMAT) {
     throw new MlsError(
@@ -92,7 +98,12 @@ export function openRecord(record: Uint8Array): Uint8Array {
       `a record of format ${String(record[0])}; this release reads ${FORMAT}`,
     );
   }
-  return record.subarray(1);
+  return deepCopy(record.subarray(1));
+}
+
+/** A stored record that is damaged. */
+export function unreadable(cause: unknown): MlsError {
+  return new MlsError("ERR_MLS_STORAGE_FORMAT", "a stored record cannot be read", { cause });
 }
 
 /** Decodes a record's value. @throws MlsError `ERR_MLS_STORAGE_FORMAT`, also for damaged records */
@@ -100,7 +111,7 @@ export function decodeRecord<T>(codec: Codec<T>, record: Uint8Array): T {
   try {
     return decode(codec, openRecord(record));
   } catch (cause) {
-    throw new MlsError("ERR_MLS_STORAGE_FORMAT", "a stored record cannot be read", { cause });
+    throw unreadable(cause);
   }
 }
 

@@ -1,7 +1,15 @@
-import { MlsError, violation } from "@openmls-ts/traits";
-import type { PublicEpoch } from "../commit/index.ts";
-import type { Environment } from "../environment.ts";
-import { type ProposalContext, type ProposalList, validateAdd } from "../proposal/index.ts";
+import { isMlsError, MlsError, wipe } from "@openmls-ts/traits";
+import { lookUpPskSecret } from "../commit/index.ts";
+import {
+  applyProposals,
+  checkMembersSupport,
+  type ListToApply,
+  type ProposalList,
+  proposalList,
+  type QueuedProposal,
+  validateGroupContextExtensions,
+} from "../proposal/index.ts";
+import { ProposalType } from "../registry.ts";
 
 /** Why one key package cannot be added. */
 export interface RefusedKeyPackage {
@@ -12,58 +20,61 @@ export interface RefusedKeyPackage {
   readonly message: string;
 }
 
-/** Judges the Adds of a commit one by one, as if the unusable ones were left out (trap55). */
-async function refusedAdds(
-  env: Environment,
-  { tree: before, groupContext }: PublicEpoch,
-  list: ProposalList,
-): Promise<RefusedKeyPackage[]> {
-  const tree = before.fork();
-  for (const { proposal } of list.removes) {
-    if (tree.leaf(proposal.removed) !== undefined) {
-      tree.removeLeaf(proposal.removed);
-    }
-  }
-  const extensions = list.groupContextExtensions?.extensions ?? groupContext.extensions;
-  const context: ProposalContext = { env, tree, groupContext, extensions, sending: true };
-  const refused: RefusedKeyPackage[] = [];
-  const inline = list.adds.filter(({ reference }) => reference === undefined);
-  for (const [index, { proposal }] of inline.entries()) {
-    const { leafNode } = proposal.keyPackage;
+/** Judges the proposals of a commit one by one, as if the unusable ones were left out. */
+async function judge(to: Omit<ListToApply, "refuse">): Promise<Map<QueuedProposal, MlsError>> {
+  const { env, list, groupContext, tree } = to;
+  const refused = new Map<QueuedProposal, MlsError>();
+  for (const queued of list.all) {
+    const { proposal } = queued;
     try {
-      if (tree.leafBySignatureKey(leafNode.signatureKey) !== undefined) {
-        throw violation("valn0306", "an Add of a client that is already a member"); // RFC 9420 §12.2
+      if (proposal.proposalType === ProposalType.psk) {
+        wipe(await lookUpPskSecret(env, [proposal.psk]));
+      } else if (proposal.proposalType === ProposalType.groupContextExtensions) {
+        await validateGroupContextExtensions(env, groupContext, proposal.extensions);
+        checkMembersSupport(tree, proposal.extensions);
       }
-      await validateAdd(context, proposal);
-      tree.addLeaf(leafNode);
     } catch (error) {
-      if (!(error instanceof MlsError)) {
+      if (!(error instanceof MlsError) || isMlsError(error, "ERR_MLS_STORAGE")) {
         throw error;
       }
-      const { code, rule, message } = error;
-      refused.push({ index, code, rule, message });
+      refused.set(queued, error);
     }
+  }
+  if (refused.size === 0) {
+    await applyProposals({ ...to, refuse: (queued, error) => refused.set(queued, error) });
   }
   return refused;
 }
 
-/** The error of a commit that could not be made, with all its unusable key packages as `details.refused`. */
-export async function nameRefusedAdds(
-  env: Environment,
-  old: PublicEpoch,
-  list: ProposalList,
-  error: unknown,
-): Promise<unknown> {
-  if (!(error instanceof MlsError) || list.adds.length === 0) {
-    return error;
+/**
+ * After a commit failed: its list without the received proposals that made it fail, which no member can be forced to
+ * commit (RFC 9420 §12.4).
+ * @throws what the commit failed with, if it was not for them; with all unusable key packages of the caller as
+ *   `details.refused` (trap55)
+ */
+export async function withoutRefused(to: Omit<ListToApply, "refuse">, error: unknown): Promise<ProposalList> {
+  if (!(error instanceof MlsError)) {
+    throw error;
   }
-  const refused = await refusedAdds(env, old, list);
+  const { all, adds } = to.list;
+  const unusable = await judge(to);
+  const usable = all.filter((queued) => queued.reference === undefined || !unusable.has(queued));
+  if (usable.length < all.length) {
+    return proposalList(usable);
+  }
+  const refused = adds
+    .filter(({ reference }) => reference === undefined)
+    .flatMap((queued, index): RefusedKeyPackage[] => {
+      const { code, rule, message } = unusable.get(queued) ?? {};
+      return code === undefined || message === undefined ? [] : [{ index, code, rule, message }];
+    });
+  if (refused.length === 0) {
+    throw error;
+  }
   const { code, message, rule, details } = error;
-  return refused.length === 0
-    ? error
-    : new MlsError(code, message, {
-        cause: error,
-        ...(rule === undefined ? {} : { rule }),
-        details: { ...details, refused },
-      });
+  throw new MlsError(code, message, {
+    cause: error,
+    ...(rule === undefined ? {} : { rule }),
+    details: { ...details, refused },
+  });
 }

@@ -1,4 +1,4 @@
-import { bytesToHex, bytesToKey, MlsError } from "@openmls-ts/traits";
+import { bytesToKey, MlsError } from "@openmls-ts/traits";
 import type { Sender } from "../framing/framed-content.ts";
 import type { Commit } from "../framing/proposal.ts";
 import { type ProposalList, proposalList, type QueuedProposal } from "../proposal/index.ts";
@@ -35,11 +35,10 @@ export function resolveProposals(
     }
   }
   if (missing.length > 0) {
-    throw new MlsError(
-      "ERR_MLS_MISSING_PROPOSAL",
-      `proposals not received yet: ${missing.map((reference) => bytesToHex(reference)).join(", ")}`,
-      { rule: "rfc82", details: { references: missing } },
-    );
+    throw new MlsError("ERR_MLS_MISSING_PROPOSAL", `${missing.length} proposals not received yet`, {
+      rule: "rfc82",
+      details: { references: missing },
+    });
   }
   return proposalList(all);
 }

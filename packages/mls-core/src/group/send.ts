@@ -1,4 +1,4 @@
-import { bytesToKey, equalBytes, MlsError, Secret, type Signer, wipe } from "@openmls-ts/traits";
+import { bytesToKey, deepCopy, equalBytes, MlsError, Secret, type Signer, wipe } from "@openmls-ts/traits";
 import type { LeafNodeParameters } from "../commit/index.ts";
 import { checkSigner } from "../credential/index.ts";
 import { requiredCapabilitiesOf } from "../extension/index.ts";
@@ -39,7 +39,7 @@ function frame(state: GroupState, content: Content, authenticatedData: Uint8Arra
     groupId,
     epoch,
     sender: { senderType: SenderType.member, leafIndex: state.ownLeaf },
-    authenticatedData: authenticatedData.slice(),
+    authenticatedData: deepCopy(authenticatedData),
     ...content,
   };
 }
@@ -101,7 +101,7 @@ export async function createMessage(
   const wireFormat = WireFormat.mlsPrivateMessage;
   const content = frame(
     state,
-    { contentType: ContentType.application, applicationData: data.slice() },
+    { contentType: ContentType.application, applicationData: deepCopy(data) },
     authenticatedData,
   );
   const signature = await signContent(suite, signer, {
@@ -130,12 +130,13 @@ export interface ProposalResult {
 export async function propose(
   state: GroupState,
   signer: Signer,
-  proposal: Proposal,
+  given: Proposal,
   authenticatedData: Uint8Array,
   batch: Batch = new Batch(),
 ): Promise<ProposalResult> {
   state.requireActive();
   checkSigner(signer, ownLeafNode(state).signatureKey);
+  const proposal = deepCopy(given);
   const { suite } = state.env;
   const wireFormat = handshakeFormat(state);
   const content = frame(state, { contentType: ContentType.proposal, proposal }, authenticatedData);

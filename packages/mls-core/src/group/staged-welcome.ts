@@ -1,4 +1,4 @@
-import type { MlsProvider } from "@openmls-ts/traits";
+import { deepCopy, type MlsProvider } from "@openmls-ts/traits";
 import type { GroupContext } from "../key-schedule/index.ts";
 import { type JoinOptions, stageJoin, type StagedJoin, storeJoin } from "./join-group.ts";
 import { type Member, membersOf } from "./member.ts";
@@ -30,7 +30,7 @@ export class StagedWelcome {
 
   /** The state of the group to join. */
   get groupContext(): GroupContext {
-    return this.#join.state.groupContext;
+    return deepCopy(this.#join.state.groupContext);
   }
 
   /** Leaf index of the member who sent the Welcome. */

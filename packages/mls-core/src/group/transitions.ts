@@ -1,4 +1,4 @@
-import { MlsError } from "@openmls-ts/traits";
+import { MlsError, wipe } from "@openmls-ts/traits";
 import { type EpochState, pskRecordValue, resumptionPskKey, type StagedEpoch } from "../commit/index.ts";
 import type { Environment } from "../environment.ts";
 import type { ReInit } from "../framing/proposal.ts";
@@ -20,7 +20,9 @@ function writeGroup(batch: Batch, state: GroupState, epoch: EpochState, reinit?:
   const cipherSuite = state.env.suite.id;
   const record = { cipherSuite, ownLeaf, leafCount: epoch.tree.leafCount, config, reinit };
   batch.put(records.record("group", new Uint8Array(), encodeGroupRecord(record)));
-  batch.put(records.record("epoch", new Uint8Array(), encodeEpoch(epoch)));
+  const secrets = encodeEpoch(epoch);
+  batch.put(records.record("epoch", new Uint8Array(), secrets));
+  wipe(secrets);
 }
 
 function writeResumptionPsk(batch: Batch, state: GroupState, epoch: EpochState): void {
@@ -64,13 +66,14 @@ export async function eraseGroup(state: GroupState): Promise<void> {
 /**
  * Swaps in the epoch that a commit begins: one write of what changed, and the old secrets are gone.
  * @param nextKeys the message keys of that epoch; absent exactly when the commit removes this client
- * @throws MlsError `ERR_MLS_STALE_COMMIT`, `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
+ * @throws MlsError `ERR_MLS_STALE_COMMIT`, `ERR_MLS_GROUP_INACTIVE`, `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
  */
 export async function mergeEpoch(
   state: GroupState,
   staged: StagedEpoch,
   nextKeys: SecretTree | undefined,
 ): Promise<void> {
+  state.requirePresent();
   if (staged.base !== state.epoch) {
     throw new MlsError("ERR_MLS_STALE_COMMIT", "the commit was staged for another epoch", { rule: "rfc122" });
   }
@@ -84,12 +87,10 @@ export async function mergeEpoch(
   const past = [...state.past];
   const batch = new Batch();
   const dropped = [];
+  const ended = toPastEpoch(old, state.secretTree);
+  past.push(ended);
   if (state.config.maxPastEpochs > 0) {
-    const ended = toPastEpoch(old, state.secretTree);
     writePastEpoch(batch, records, ended, old.tree, next.tree);
-    past.push(ended);
-  } else {
-    deletePastEpoch(batch, records, old.groupContext.epoch);
   }
   while (past.length > state.config.maxPastEpochs) {
     const oldest = past.shift();

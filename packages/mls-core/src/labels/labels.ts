@@ -37,7 +37,7 @@ export async function signWithLabel(signer: Signer, label: string, content: Uint
   if (!(signature instanceof Uint8Array)) {
     throw new MlsError("ERR_MLS_USAGE", "the signer returned no bytes");
   }
-  return signature.slice();
+  return new Uint8Array(signature);
 }
 
 /** VerifyWithLabel (RFC 9420 §5.1.2); only a literal `true` of the provider counts. */

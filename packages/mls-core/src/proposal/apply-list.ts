@@ -1,4 +1,4 @@
-import { violation } from "@openmls-ts/traits";
+import { isMlsError, type MlsError, violation } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import type { Extension } from "../extension/index.ts";
 import type { GroupContext } from "../key-schedule/group-context.ts";
@@ -6,7 +6,12 @@ import type { ResumptionPskUsage } from "../registry.ts";
 import { SenderType } from "../registry.ts";
 import type { LeafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { checkExternalList, checkRegularList, type ProposalList } from "./proposal-list.ts";
+import {
+  checkExternalList,
+  checkRegularList,
+  type ProposalList,
+  type QueuedProposal,
+} from "./proposal-list.ts";
 import {
   checkMembersSupport,
   type ProposalContext,
@@ -14,7 +19,6 @@ import {
   validateGroupContextExtensions,
   validatePsk,
   validateReInit,
-  validateRemove,
   validateUpdate,
 } from "./validate-proposal.ts";
 
@@ -45,6 +49,11 @@ export interface ListToApply {
   readonly pskUsage?: ResumptionPskUsage | undefined;
   /** Whether the commit is our own. */
   readonly sending?: boolean;
+  /**
+   * Told of each proposal that is invalid by itself, which is then passed over; how they fit together is not judged.
+   * Default: the first one ends the work with its error.
+   */
+  readonly refuse?: (queued: QueuedProposal, error: MlsError) => void;
 }
 
 /**
@@ -56,13 +65,23 @@ export async function applyProposals(to: ListToApply): Promise<AppliedProposals>
   const { env, tree, groupContext, list, committer } = to;
   if (committer === "external") {
     checkExternalList(list);
-  } else {
+  } else if (to.refuse === undefined) {
     checkRegularList(list, committer);
   }
   const extensions = list.groupContextExtensions?.extensions ?? groupContext.extensions;
   const context: ProposalContext = { env, tree, groupContext, extensions, sending: to.sending ?? false };
-  for (const { proposal } of list.psks) {
-    validatePsk(context, proposal, to.pskUsage);
+  const attempt = async (queued: QueuedProposal, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (to.refuse === undefined || !isMlsError(error)) {
+        throw error;
+      }
+      to.refuse(queued, error);
+    }
+  };
+  for (const queued of list.psks) {
+    await attempt(queued, async () => validatePsk(context, queued.proposal, to.pskUsage));
   }
   if (list.reinit !== undefined) {
     validateReInit(context, list.reinit);
@@ -72,31 +91,34 @@ export async function applyProposals(to: ListToApply): Promise<AppliedProposals>
   }
 
   const updated: { leafIndex: number; leafNode: LeafNode }[] = [];
-  for (const { proposal, sender } of list.updates) {
-    if (sender.senderType !== SenderType.member) {
-      throw violation("valn0601", "an Update that is not from a member");
-    }
-    await validateUpdate(context, sender.leafIndex, proposal);
-    tree.updateLeaf(sender.leafIndex, proposal.leafNode);
-    updated.push({ leafIndex: sender.leafIndex, leafNode: proposal.leafNode });
+  for (const queued of list.updates) {
+    const { sender, proposal } = queued;
+    await attempt(queued, async () => {
+      const leafIndex = sender.senderType === SenderType.member ? sender.leafIndex : -1; // refused as a blank leaf
+      await validateUpdate(context, leafIndex, proposal);
+      tree.updateLeaf(leafIndex, proposal.leafNode);
+      updated.push({ leafIndex, leafNode: proposal.leafNode });
+    });
   }
   const removed: { leafIndex: number; leafNode: LeafNode }[] = [];
-  for (const { proposal } of list.removes) {
-    const leafNode = tree.leaf(proposal.removed);
-    validateRemove(tree, proposal.removed);
-    if (leafNode !== undefined) {
-      tree.removeLeaf(proposal.removed);
-      removed.push({ leafIndex: proposal.removed, leafNode });
-    }
+  for (const queued of list.removes) {
+    const leafIndex = queued.proposal.removed;
+    const leafNode = tree.leaf(leafIndex);
+    await attempt(queued, async () => {
+      tree.removeLeaf(leafIndex); // refuses a blank leaf
+      removed.push({ leafIndex, leafNode: leafNode! });
+    });
   }
   const added: { leafIndex: number; initKey: Uint8Array; leafNode: LeafNode }[] = [];
-  for (const { proposal } of list.adds) {
-    const { initKey, leafNode } = proposal.keyPackage;
-    if (tree.leafBySignatureKey(leafNode.signatureKey) !== undefined) {
-      throw violation("valn0306", "an Add of a client that is already a member"); // RFC 9420 §12.2
-    }
-    await validateAdd(context, proposal);
-    added.push({ leafIndex: tree.addLeaf(leafNode), initKey, leafNode });
+  for (const queued of list.adds) {
+    const { initKey, leafNode } = queued.proposal.keyPackage;
+    await attempt(queued, async () => {
+      if (tree.leafBySignatureKey(leafNode.signatureKey) !== undefined) {
+        throw violation("valn0306", "an Add of a client that is already a member"); // RFC 9420 §12.2
+      }
+      await validateAdd(context, queued.proposal);
+      added.push({ leafIndex: tree.addLeaf(leafNode), initKey, leafNode });
+    });
   }
   if (list.groupContextExtensions !== undefined) {
     checkMembersSupport(tree, extensions);

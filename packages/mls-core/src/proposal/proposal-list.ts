@@ -137,7 +137,7 @@ export function checkExternalList(list: ProposalList): void {
     throw violation("valn0402", "an external commit removes at most one leaf"); // RFC 9420 §12.2
   }
   if (1 + list.removes.length + list.psks.length !== list.all.length) {
-    throw violation("valn0404", "a proposal that does not belong in an external commit"); // RFC 9420 §12.2
+    throw violation("valn0404", "not a proposal for an external commit"); // RFC 9420 §12.2
   }
   checkPskIds(list);
 }

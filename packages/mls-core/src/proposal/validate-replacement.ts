@@ -27,9 +27,6 @@ export async function validateGroupLeaf(
   const { suite } = env;
   const { leafIndex, current } = place;
   const isUpdate = source === LeafNodeSource.update;
-  if (next.leafNodeSource !== source) {
-    throw violation(isUpdate ? "valn0109" : "valn0110", "a leaf of another source"); // RFC 9420 §7.3
-  }
   if (current !== undefined && equalBytes(current.encryptionKey, next.encryptionKey)) {
     throw violation(isUpdate ? "valn0109" : "valn1208", "the encryption_key did not change"); // RFC 9420 §7.3, 12.4.2
   }

@@ -82,9 +82,9 @@ export function parseId(id: Uint8Array): RecordName {
       return { sort: "skipped", leaf: index, kind, generation };
     }
   } catch (cause) {
-    throw unreadable("a record of the secret tree has a malformed id", cause);
+    throw unreadable("a secret tree record of a malformed id", cause);
   }
-  throw unreadable("a record of the secret tree is of an unknown sort");
+  throw unreadable("a secret tree record of an unknown sort");
 }
 
 /** A record that this release cannot read. */

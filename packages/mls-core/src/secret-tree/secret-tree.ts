@@ -91,7 +91,7 @@ export class SecretTree {
           ? name.node < nodeWidth(leafCountFor(nodeWidth(leafCount)))
           : name.leaf < leafCount;
       if (!fits || !tree.#records.load(record)) {
-        throw unreadable("a record of the secret tree does not belong here");
+        throw unreadable("a secret tree record out of place");
       }
       if (name.sort === "skipped") {
         const { leaf, kind, generation } = name;
@@ -116,7 +116,7 @@ export class SecretTree {
         value === undefined ||
         headOf(value).generation <= generation - (headOf(value).secret.length === 0 ? 1 : 0)
       ) {
-        throw unreadable("a record of the secret tree is ahead of its ratchet");
+        throw unreadable("a secret tree record ahead of its ratchet");
       }
       return generation < this.#oldestKept(lastUsed(headOf(value)));
     });

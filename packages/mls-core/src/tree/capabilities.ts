@@ -35,3 +35,12 @@ export interface Lifetime {
 //       uint64 not_after;
 //   } Lifetime;
 export const lifetime: Codec<Lifetime> = struct<Lifetime>({ notBefore: uint64, notAfter: uint64 });
+
+const CLOCK_TOLERANCE = 3600n;
+const END_OF_TIME = 0xffff_ffff_ffff_ffffn;
+
+/** A lifetime of so many seconds, begun an hour ago for clocks that disagree. */
+export function lifetimeFrom(now: bigint, length: bigint): Lifetime {
+  const notBefore = now > CLOCK_TOLERANCE ? now - CLOCK_TOLERANCE : 0n;
+  return { notBefore, notAfter: length < END_OF_TIME - notBefore ? notBefore + length : END_OF_TIME };
+}

@@ -1,4 +1,4 @@
-import { type CipherSuite, MlsError, type Signer } from "@openmls-ts/traits";
+import { type CipherSuite, deepCopy, MlsError, type Signer } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
 import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
 import { LeafNodeSource } from "../registry.ts";
@@ -28,7 +28,7 @@ export async function verifyLeafSignature(
 }
 
 /**
- * Signs a leaf (RFC 9420 §7.2).
+ * Signs a leaf (RFC 9420 §7.2). What it is made of stays the caller's.
  * @param position where it will stand; needed for the sources update and commit
  * @throws MlsError `ERR_MLS_USAGE` without a position where one is needed, or when the signer fails
  */
@@ -39,13 +39,14 @@ export async function signLeaf(
   position?: LeafNodePosition,
 ): Promise<LeafNode> {
   if (unsigned.leafNodeSource !== LeafNodeSource.keyPackage && position === undefined) {
-    throw new MlsError("ERR_MLS_USAGE", "a leaf of this source is signed with its group and index");
+    throw new MlsError("ERR_MLS_USAGE", "this leaf is signed with group and index");
   }
   if (unsigned.signatureKey.length !== suite.params.signature.publicKeyLength) {
-    throw new MlsError("ERR_MLS_USAGE", "the leaf's signature key is not one of the cipher suite", {
+    throw new MlsError("ERR_MLS_USAGE", "a key is not one of the cipher suite", {
       rule: "rfc10",
     });
   }
-  const signature = await signWithLabel(signer, LABEL, encode(leafNodeTbs, { ...unsigned, ...position }));
-  return { ...unsigned, signature };
+  const leaf = deepCopy(unsigned);
+  const signature = await signWithLabel(signer, LABEL, encode(leafNodeTbs, { ...leaf, ...position }));
+  return { ...leaf, signature };
 }

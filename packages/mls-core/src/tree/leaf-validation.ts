@@ -97,7 +97,7 @@ function checkContent(leaf: LeafNode, rules: LeafRules): void {
     !capabilities.versions.includes(ProtocolVersion.mls10) ||
     (!capabilities.cipherSuites.includes(suite.id) && rules.policy?.unlistedCipherSuite !== "tolerate")
   ) {
-    throw violation("rfc38", "the leaf does not list the group's version and cipher suite"); // RFC 9420 §7.2
+    throw violation("rfc38", "the leaf lacks the group's version or suite"); // RFC 9420 §7.2
   }
   if (!capabilities.credentials.includes(credential.credentialType)) {
     throw violation("valn0113", "the leaf does not list the type of its own credential"); // RFC 9420 §7.2
@@ -107,7 +107,7 @@ function checkContent(leaf: LeafNode, rules: LeafRules): void {
   checkRequired(leaf, rules.requiredCapabilities ?? requiredCapabilitiesOf(rules.groupContextExtensions));
   checkScheme(leaf, suite);
   if (equalBytes(leaf.signatureKey, leaf.encryptionKey)) {
-    throw violation("rfc54", "the leaf uses one key for encryption and signatures"); // RFC 9420 §16.7
+    throw violation("rfc54", "one key for encryption and signatures"); // RFC 9420 §16.7
   }
 }
 
@@ -139,7 +139,7 @@ function checkScheme(leaf: LeafNode, suite: CipherSuite): void {
   const { length } = leaf.signatureKey;
   const fits = CIPHER_SUITES.filter(({ signature }) => signature.publicKeyLength === length);
   if (fits.length > 0 && length !== suite.params.signature.publicKeyLength) {
-    throw violation("rfc10", "the leaf's signature key belongs to another signature scheme than the group's");
+    throw violation("rfc10", "a signature key of another scheme");
   }
 }
 
@@ -154,7 +154,7 @@ function checkLifetime(leaf: LeafNode, { now, lifetimePolicy = "tolerate", limit
   }
   const { notBefore, notAfter } = leaf.lifetime;
   if (notAfter < notBefore || notAfter - notBefore > (limits ?? DEFAULT_LIMITS).maxLifetime) {
-    throw violation("rfc40", "the leaf's lifetime is longer than allowed, or reversed"); // RFC 9420 §7.2
+    throw violation("rfc40", "a lifetime too long, or reversed"); // RFC 9420 §7.2
   }
   if (now !== undefined && lifetimePolicy !== "tolerate" && !isWithinLifetime(leaf.lifetime, now)) {
     const rule = lifetimePolicy === "require" ? "valn0105" : "valn0106"; // RFC 9420 §7.3
@@ -199,15 +199,15 @@ function checkUnique(
   }
   if (replaced !== undefined && replaced !== leaf && equalBytes(replaced.encryptionKey, leaf.encryptionKey)) {
     const rule = leaf.leafNodeSource === LeafNodeSource.commit ? "valn1208" : "valn0109"; // RFC 9420 §7.3, 12.4.2
-    throw violation(rule, "the leaf keeps the encryption key of the one that it replaces");
+    throw violation(rule, "the leaf keeps its encryption key");
   }
   const signer = tree.leafBySignatureKey(leaf.signatureKey);
   if (signer !== undefined && signer !== replacesLeaf) {
-    throw violation("valn0111", "the leaf's signature key belongs to another member");
+    throw violation("valn0111", "the signature key belongs to another member");
   }
   const crossed = [tree.nodeByEncryptionKey(leaf.signatureKey), tree.leafBySignatureKey(leaf.encryptionKey)];
   if (crossed.some((index) => index !== undefined)) {
-    throw violation("rfc54", "a key of the leaf has another purpose in the tree");
+    throw violation("rfc54", "a key has another purpose in the tree");
   }
 }
 
@@ -221,6 +221,6 @@ export async function validateLeafKeys(suite: CipherSuite, leaf: LeafNode): Prom
     suite.isValidSignaturePublicKey(leaf.signatureKey),
   ]);
   if (!encryption || !signature) {
-    throw violation("rfc08", "a public key of the leaf is not one of the cipher suite");
+    throw violation("rfc08", "a key is not one of the cipher suite");
   }
 }

@@ -265,7 +265,7 @@ export class RatchetTree {
     const visit = (at: number): void => {
       const node = this.#nodes.node(at);
       if (node === undefined) {
-        if (!isLeaf(at)) {
+        if (this.#nodes.members(at) > 0) {
           visit(left(at));
           visit(right(at));
         }

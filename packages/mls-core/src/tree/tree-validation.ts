@@ -132,6 +132,6 @@ async function validateParentKeys(tree: RatchetTree): Promise<void> {
   }
   const valid = await inBatches(keys, async (key) => tree.suite.isValidHpkePublicKey(key));
   if (valid.includes(false)) {
-    throw violation("rfc08", "a public key in the tree is not one of the cipher suite"); // RFC 9420 §5.1.1
+    throw violation("rfc08", "a key is not one of the cipher suite"); // RFC 9420 §5.1.1
   }
 }

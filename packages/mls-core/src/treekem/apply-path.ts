@@ -37,7 +37,7 @@ export async function mergePath(
     [...keys, leafNode.encryptionKey].map(async (key) => suite.isValidHpkePublicKey(key)),
   );
   if (valid.includes(false)) {
-    throw violation("rfc08", "a public key of the path is not one of the cipher suite"); // RFC 9420 §5.1.1
+    throw violation("rfc08", "a key is not one of the cipher suite"); // RFC 9420 §5.1.1
   }
   const { parents, leafParentHash } = parentHashesForPath(tree, steps, keys);
   if (leafNode.leafNodeSource !== LeafNodeSource.commit) {
@@ -72,12 +72,12 @@ function checkFreshKeys(tree: RatchetTree, committerLeaf: number, { leafNode, no
   if (holder !== undefined) {
     throw violation(
       isLeaf(holder) ? "valn0112" : "valn1209",
-      "the committer's new encryption key is in the tree already",
+      "the new encryption key is in the tree already",
     );
   }
   const signer = tree.leafBySignatureKey(leafNode.signatureKey);
   if (signer !== undefined && signer !== committerLeaf) {
-    throw violation("valn0111", "the committer's signature key belongs to another member");
+    throw violation("valn0111", "the signature key belongs to another member");
   }
   const seen = new Set([bytesToKey(leafNode.encryptionKey)]);
   for (const { encryptionKey } of nodes) {
@@ -91,7 +91,7 @@ function checkFreshKeys(tree: RatchetTree, committerLeaf: number, { leafNode, no
     tree.nodeByEncryptionKey(leafNode.signatureKey) !== undefined ||
     [leafNode, ...nodes].some(({ encryptionKey }) => tree.leafBySignatureKey(encryptionKey) !== undefined)
   ) {
-    throw violation("rfc54", "a key of the path has another purpose in the tree");
+    throw violation("rfc54", "a key has another purpose in the tree");
   }
 }
 

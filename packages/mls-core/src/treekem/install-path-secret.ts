@@ -20,7 +20,7 @@ export async function installPathSecret(
   pathSecret: Secret,
 ): Promise<void> {
   if (ownLeaf === signerLeaf || tree.leaf(ownLeaf) === undefined || tree.leaf(signerLeaf) === undefined) {
-    throw violation("rfc106", "a path secret from a signer that shares no path with the joiner");
+    throw violation("rfc106", "signer and joiner share no path");
   }
   const ancestor = commonAncestor(ownLeaf, signerLeaf);
   const path = tree.filteredDirectPath(signerLeaf).map(({ node }) => node);

@@ -32,7 +32,7 @@ export async function installPath(
   });
   if (!matches) {
     wipe(commitSecret, ...keyPairs.map(({ privateKey }) => privateKey));
-    throw violation(rule, "a path secret does not yield the public keys in the tree");
+    throw violation(rule, "a path secret does not yield the tree's keys");
   }
   for (const [at, node] of nodes.entries()) {
     privateTree.set(node, keyPairs[at]!.privateKey);

@@ -1,6 +1,6 @@
-import { equalBytes, violation } from "@openmls-ts/traits";
+import { bytesToKey, equalBytes, violation } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { type CredentialWithKey, validateSuccessor } from "../credential/index.ts";
+import { type CredentialWithKey, encodeCredential, validateSuccessor } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
 import { extensions } from "../extension/index.ts";
 import type { ReInit } from "../framing/proposal.ts";
@@ -28,24 +28,10 @@ export function linkingPsk(psks: readonly PreSharedKeyId[]): ResumptionPskId | u
   return linking[0];
 }
 
-/** Whether some member of a tree is the same client by the application's test. */
-async function hasMatch(
-  env: Environment,
-  tree: RatchetTree,
-  sought: CredentialWithKey,
-  groupId: Uint8Array,
-): Promise<boolean> {
-  for (const [, leaf] of tree.members()) {
-    try {
-      await validateSuccessor(env, leaf, sought, { groupId, purpose: "join" });
-      return true;
-    } catch {
-      // not this one
-    }
-  }
-  return false;
-}
-
+/**
+ * Each member of one tree is also in the other, by the application's test of successors (RFC 9420 §5.3.1). Those of the
+ * same credential are compared first, so that an honest group takes as many comparisons as it has members.
+ */
 async function checkMatches(
   env: Environment,
   rule: string,
@@ -53,8 +39,22 @@ async function checkMatches(
   among: RatchetTree,
   groupId: Uint8Array,
 ): Promise<void> {
+  const whoIsOld = rule === "valn1413";
+  const matches = async (one: CredentialWithKey, other: CredentialWithKey | undefined): Promise<boolean> =>
+    other !== undefined &&
+    validateSuccessor(env, whoIsOld ? one : other, whoIsOld ? other : one, { groupId, purpose: "join" }).then(
+      () => true,
+      () => false,
+    );
+  const others = [...among.members()].map(([, leaf]) => leaf);
+  const keyOf = ({ credential }: CredentialWithKey): string => bytesToKey(encodeCredential(credential));
+  const alike = new Map(others.map((leaf) => [keyOf(leaf), leaf]));
   for (const [leafIndex, leaf] of who.members()) {
-    if (!(await hasMatch(env, among, leaf, groupId))) {
+    let found = await matches(leaf, alike.get(keyOf(leaf)));
+    for (let at = 0; !found && at < others.length; at++) {
+      found = await matches(leaf, others[at]);
+    }
+    if (!found) {
       throw violation(rule, `leaf ${leafIndex} matches no member of the other group`);
     }
   }

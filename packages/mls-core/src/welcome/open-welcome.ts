@@ -88,7 +88,7 @@ async function findEntry(
       continue;
     }
     if (keyPackage.keyPackage.cipherSuite !== welcome.cipherSuite) {
-      throw violation("rfc103", "the Welcome is of another cipher suite than the KeyPackage"); // RFC 9420 §12.4.3.1
+      throw violation("rfc103", "Welcome and KeyPackage differ in cipher suite"); // RFC 9420 §12.4.3.1
     }
     return { keyPackageRef: newMember, keyPackage, sealed: encryptedGroupSecrets };
   }

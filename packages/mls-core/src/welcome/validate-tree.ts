@@ -5,15 +5,13 @@ import { checkPlacement, externalSendersOf, requiredCapabilitiesOf } from "../ex
 import type { GroupInfo } from "../framing/welcome-struct.ts";
 import { checkMembersSupport } from "../proposal/validate-proposal.ts";
 import { LeafNodeSource } from "../registry.ts";
+import { inBatches } from "../tree/batches.ts";
 import { verifyParentHashes } from "../tree/parent-hash.ts";
 import type { Node } from "../tree/parent-node.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { ratchetTreeOf } from "../tree/ratchet-tree-extension.ts";
 import { checkTreeStructure, validateTreeLeaves } from "../tree/tree-validation.ts";
 import { verifyGroupInfo } from "./group-info.ts";
-
-/** How many credentials are put to the validator at a time. */
-const CONCURRENT_CREDENTIALS = 64;
 
 /** The nodes of the ratchet tree from the application or from the GroupInfo itself (RFC 9420 §12.4.3.3). */
 function treeNodes(
@@ -48,7 +46,7 @@ export async function validateGroupInfo(
   }
   const tree = RatchetTree.fromNodes(suite, treeNodes(info, supplied), env.limits.maxLeaves);
   if (!equalBytes(tree.treeHash(), groupContext.treeHash)) {
-    throw violation("valn1405", "the ratchet tree does not have the GroupContext's tree hash"); // RFC 9420 §12.4.3.1
+    throw violation("valn1405", "the tree hash is not the GroupContext's"); // RFC 9420 §12.4.3.1
   }
   await verifyGroupInfo(suite, tree, info);
   checkPlacement("groupInfo", info.extensions);
@@ -74,16 +72,10 @@ async function validateCredentials(
   { groupContext }: GroupInfo,
 ): Promise<void> {
   const { groupId } = groupContext;
-  let batch: Promise<void>[] = [];
-  for (const [, leaf] of tree.members()) {
+  await inBatches([...tree.members()], async ([, leaf]) => {
     const lifetime = leaf.leafNodeSource === LeafNodeSource.keyPackage ? leaf.lifetime : undefined;
-    batch.push(validateCredential(env, leaf, { groupId, purpose: "join", lifetime }));
-    if (batch.length === CONCURRENT_CREDENTIALS) {
-      await Promise.all(batch);
-      batch = [];
-    }
-  }
-  await Promise.all(batch);
+    await validateCredential(env, leaf, { groupId, purpose: "join", lifetime });
+  });
   for (const sender of externalSendersOf(groupContext.extensions) ?? []) {
     await validateCredential(env, sender, { groupId, purpose: "external-sender" });
   }
