@@ -1,4 +1,4 @@
-import { type MlsErrorCode, utf8 } from "@openmls-ts/traits";
+import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { decodeMlsMessage, encodeMlsMessage } from "../framing/mls-message.ts";
 import { storeExternalPsk } from "../index.ts";
@@ -7,6 +7,7 @@ import { follow } from "../testing/client.ts";
 import { flip, forgeMessage } from "../testing/forge.ts";
 import { type ForgedCommit, forgeCommit } from "../testing/forge-commit.ts";
 import { forgeExternalCommit } from "../testing/forge-welcome.ts";
+import { type CommitCase, expectCommitRefused } from "../testing/refused-commits.ts";
 import {
   expectRefused,
   insideOf,
@@ -15,7 +16,6 @@ import {
   recordsOf,
   sharedWorld,
   stateOf,
-  type World,
 } from "../testing/world.ts";
 import { provisionalContext } from "./apply-commit.ts";
 
@@ -28,21 +28,6 @@ const ext = (extensionType: number): { extensionType: number; extensionData: Uin
 
 const { mlsPublicMessage, mlsPrivateMessage } = WireFormat;
 
-/** One thing that is wrong about a commit of Mallory's. */
-type Case = readonly [
-  name: string,
-  code: MlsErrorCode,
-  rule: string | undefined,
-  forged: (all: World) => ForgedCommit | Promise<ForgedCommit>,
-];
-
-async function expectCommitRefused(all: World, [, code, rule, forged]: Case): Promise<void> {
-  const { mallory } = all;
-  const options = await forged(all);
-  const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, options);
-  await expectRefused(all, message, code, rule);
-}
-
 const V = "ERR_MLS_VALIDATION";
 
 const SIG = "ERR_MLS_INVALID_SIGNATURE";
@@ -50,7 +35,7 @@ const SIG = "ERR_MLS_INVALID_SIGNATURE";
 const TAG = "ERR_MLS_INVALID_TAG";
 
 describe("signature, tags and epoch of a commit (RFC 9420 §12.4.2)", () => {
-  const cases: readonly Case[] = [
+  const cases: readonly CommitCase[] = [
     ["valn1202: one bit of the membership tag", TAG, "valn1202", () => ({ editMembershipTag: flip })],
     [
       "valn1202 trap11: an empty membership tag",
@@ -151,7 +136,7 @@ describe("signature, tags and epoch of a commit (RFC 9420 §12.4.2)", () => {
       () => ({ provisional: (context) => ({ ...context, groupId: utf8("elsewhere") }) }),
     ],
     ...[0n, 2n, 0xffff_ffff_ffff_ffffn].flatMap((epoch) =>
-      [mlsPublicMessage, mlsPrivateMessage].map((wireFormat): Case => [
+      [mlsPublicMessage, mlsPrivateMessage].map((wireFormat): CommitCase => [
         `valn1201 rfc35 trap02: of epoch ${epoch} in wire format ${wireFormat}`,
         "ERR_MLS_WRONG_EPOCH",
         "rfc35",
@@ -161,7 +146,7 @@ describe("signature, tags and epoch of a commit (RFC 9420 §12.4.2)", () => {
     ...[
       ["one byte changed", (id: Uint8Array) => flip(id, 3)],
       ["empty", () => new Uint8Array()],
-    ].map(([what, edit]): Case => [
+    ].map(([what, edit]): CommitCase => [
       `rfc23: group id ${what as string}`,
       "ERR_MLS_WRONG_GROUP",
       "rfc23",

@@ -1,22 +1,14 @@
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
-import { type MlsErrorCode, utf8 } from "@openmls-ts/traits";
+import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { basicCredential, requiredCapabilitiesExtension } from "../index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { follow } from "../testing/client.ts";
 import { flip } from "../testing/forge.ts";
-import { type ForgedCommit, forgeCommit } from "../testing/forge-commit.ts";
-import {
-  expectRefused,
-  insideOf,
-  Judge,
-  newWorld,
-  sharedWorld,
-  stateOf,
-  type World,
-} from "../testing/world.ts";
+import { type CommitCase, expectCommitRefused } from "../testing/refused-commits.ts";
+import { Judge, newWorld, sharedWorld, stateOf } from "../testing/world.ts";
 
 const world = sharedWorld();
 
@@ -25,27 +17,12 @@ const ext = (extensionType: number): { extensionType: number; extensionData: Uin
   extensionData: new Uint8Array([0]),
 });
 
-/** One thing that is wrong about a commit of Mallory's. */
-type Case = readonly [
-  name: string,
-  code: MlsErrorCode,
-  rule: string | undefined,
-  forged: (all: World) => ForgedCommit | Promise<ForgedCommit>,
-];
-
-async function expectCommitRefused(all: World, [, code, rule, forged]: Case): Promise<void> {
-  const { mallory } = all;
-  const options = await forged(all);
-  const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, options);
-  await expectRefused(all, message, code, rule);
-}
-
 const V = "ERR_MLS_VALIDATION";
 
 const SIG = "ERR_MLS_INVALID_SIGNATURE";
 
 describe("the leaf of a path (valn1207, RFC 9420 §7.3)", () => {
-  const cases: readonly Case[] = [
+  const cases: readonly CommitCase[] = [
     [
       "valn0110: source update",
       V,

@@ -1,35 +1,20 @@
-import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { MlsGroup } from "../index.ts";
 import { encryptContext, type HpkeCiphertext } from "../labels/index.ts";
 import { ProposalType } from "../registry.ts";
 import { follow } from "../testing/client.ts";
 import { forgeKeyPackage, freshKey } from "../testing/forge.ts";
-import { type ForgedCommit, forgeCommit } from "../testing/forge-commit.ts";
-import { expectRefused, insideOf, newcomer, newWorld, sharedWorld, type World } from "../testing/world.ts";
+import { forgeCommit } from "../testing/forge-commit.ts";
+import { type CommitCase, expectCommitRefused } from "../testing/refused-commits.ts";
+import { expectRefused, insideOf, newcomer, newWorld, sharedWorld } from "../testing/world.ts";
 import { altered } from "../testing/suites.ts";
 
 const world = sharedWorld();
 
-/** One thing that is wrong about a commit of Mallory's. */
-type Case = readonly [
-  name: string,
-  code: MlsErrorCode,
-  rule: string | undefined,
-  forged: (all: World) => ForgedCommit | Promise<ForgedCommit>,
-];
-
-async function expectCommitRefused(all: World, [, code, rule, forged]: Case): Promise<void> {
-  const { mallory } = all;
-  const options = await forged(all);
-  const { message } = await forgeCommit(await insideOf(mallory), mallory.signer, options);
-  await expectRefused(all, message, code, rule);
-}
-
 const V = "ERR_MLS_VALIDATION";
 
 describe("the nodes of a path (RFC 9420 §7.6)", () => {
-  const cases: readonly Case[] = [
+  const cases: readonly CommitCase[] = [
     [
       "valn1101: one ciphertext less",
       V,

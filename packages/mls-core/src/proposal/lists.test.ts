@@ -1,72 +1,23 @@
-import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { storeExternalPsk } from "../index.ts";
 import type { Proposal } from "../framing/proposal.ts";
 import type { MlsErrorCode } from "@openmls-ts/traits";
-import { ProposalType, PskType, SenderType } from "../registry.ts";
+import { ProposalType, SenderType } from "../registry.ts";
 import { follow } from "../testing/client.ts";
 import { forgeKeyPackage, forgeProposal } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
 import { forgeUpdate } from "../testing/forge-update.ts";
+import { add, cached, gce, psk, reinit, remove, sharePsk } from "../testing/proposals.ts";
 import {
   expectRefused,
   expectUnable,
   insideOf,
   newcomer,
   newWorld,
-  type Player,
   sharedWorld,
   type World,
 } from "../testing/world.ts";
-import type { QueuedProposal } from "./proposal-list.ts";
 
 const world = sharedWorld();
-
-const remove = (removed: number): Proposal => ({ proposalType: ProposalType.remove, removed });
-
-const gce = (...types: number[]): Proposal => ({
-  proposalType: ProposalType.groupContextExtensions,
-  extensions: types.map((extensionType) => ({ extensionType, extensionData: new Uint8Array() })),
-});
-
-const psk = (id: string, nonce = 1): Proposal => ({
-  proposalType: ProposalType.psk,
-  psk: { pskType: PskType.external, pskId: utf8(id), pskNonce: new Uint8Array(32).fill(nonce) },
-});
-
-const reinit: Proposal = {
-  proposalType: ProposalType.reinit,
-  groupId: utf8("next"),
-  version: 1,
-  cipherSuite: 1,
-  extensions: [],
-};
-
-const add = async (name: string): Promise<Proposal> => ({
-  proposalType: ProposalType.add,
-  keyPackage: await forgeKeyPackage(await newcomer(name)),
-});
-
-async function sharePsk(all: World, ...ids: string[]): Promise<void> {
-  for (const { provider } of [all.alice, all.bob, all.charlie, all.mallory]) {
-    for (const id of ids) {
-      await storeExternalPsk(provider.storage, utf8(id), utf8("a shared secret"));
-    }
-  }
-}
-
-/** A proposal of a player's that Bob (and by his word Mallory) has received. */
-async function cached(from: Player, proposal: Proposal, ...receivers: Player[]): Promise<QueuedProposal> {
-  const { message, reference } = await forgeProposal(await insideOf(from), from.signer, proposal);
-  for (const { group } of receivers) {
-    expect(await group.processMessage(message)).toMatchObject({ kind: "proposal", stored: true });
-  }
-  return {
-    proposal,
-    sender: { senderType: SenderType.member, leafIndex: from.group.ownLeafIndex },
-    reference,
-  };
-}
 
 describe("a list by value that breaks a rule (valn1204, rfc89)", () => {
   const cases: readonly [string, string, (all: World) => Promise<Proposal[]>][] = [
