@@ -22,6 +22,7 @@ import {
 } from "../registry.ts";
 import type { Capabilities } from "../tree/capabilities.ts";
 import type { LeafNode } from "../tree/leaf-node.ts";
+import { Scratch } from "../scratch.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { preparePath, sealPath } from "../treekem/create-path.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
@@ -103,70 +104,82 @@ export async function createCommit(env: Environment, input: CommitInput): Promis
   // Replacing the leaf's content takes a path, whatever the proposals ask for (trap24).
   const changesLeaf = Object.keys(leafParameters).length > 0 || input.newSigner !== input.signer;
   const withPath = input.forcePath || changesLeaf || pathRequired(list);
-  const privateTree = input.privateTree.fork();
-  const prepared = withPath
-    ? await preparePath(suite, tree, leafIndex, ownLeafMaker(env, input, tree, leafIndex, applied.extensions))
-    : undefined;
-  privateTree.prune(tree);
-  prepared?.installKeys(privateTree);
-  const provisional = provisionalContext(old.groupContext, tree, applied.extensions);
-  const path =
-    prepared === undefined
-      ? undefined
-      : await sealPath(suite, tree, prepared, encodeGroupContext(provisional), newLeaves);
+  return Scratch.run(async (scratch) => {
+    const privateTree = scratch.result(input.privateTree.fork());
+    const prepared = withPath
+      ? scratch.temporary(
+          await preparePath(
+            suite,
+            tree,
+            leafIndex,
+            ownLeafMaker(env, input, tree, leafIndex, applied.extensions),
+          ),
+        )
+      : undefined;
+    privateTree.prune(tree);
+    prepared?.installKeys(privateTree);
+    const provisional = provisionalContext(old.groupContext, tree, applied.extensions);
+    const path =
+      prepared === undefined
+        ? undefined
+        : await sealPath(suite, tree, prepared, encodeGroupContext(provisional), newLeaves);
 
-  const sender: Sender =
-    input.committer === "external"
-      ? { senderType: SenderType.newMemberCommit }
-      : { senderType: SenderType.member, leafIndex };
-  const summary = summarize(list, applied, {
-    epoch: provisional.epoch,
-    sender,
-    committer: leafIndex,
-    updatePathLeaf: path?.leafNode,
-    selfRemoved: false,
+    const sender: Sender =
+      input.committer === "external"
+        ? { senderType: SenderType.newMemberCommit }
+        : { senderType: SenderType.member, leafIndex };
+    const summary = summarize(list, applied, {
+      epoch: provisional.epoch,
+      sender,
+      committer: leafIndex,
+      updatePathLeaf: path?.leafNode,
+      selfRemoved: false,
+    });
+    await checkCommitRules(env, old.groupContext, summary);
+    const commit: Commit = { proposals: list.all.map(proposalOrRef), path };
+    const content: FramedContent = {
+      groupId: old.groupContext.groupId,
+      epoch: old.groupContext.epoch,
+      sender,
+      authenticatedData: input.authenticatedData,
+      contentType: ContentType.commit,
+      commit,
+    };
+    const { wireFormat } = input;
+    const signature = await signContent(suite, input.signer, {
+      wireFormat,
+      content,
+      context: old.groupContext,
+    });
+    const psks = list.psks.map(({ proposal }) => proposal.psk);
+    const keys = await advanceKeys(env, {
+      provisional,
+      interimBefore: old.interimTranscriptHash,
+      commit: { wireFormat, content, signature },
+      initSecret: input.initSecret,
+      commitSecret: prepared?.commitSecret ?? new Secret(new Uint8Array(suite.params.kdf.hashLength)), // RFC 9420 §12.4.1
+      psks,
+    });
+    const tag = confirmationTag(
+      suite,
+      keys.secrets.confirmationKey,
+      keys.groupContext.confirmedTranscriptHash,
+    );
+    const added = applied.added.map((member) => ({
+      leafIndex: member.leafIndex,
+      initKey: member.initKey,
+      pathSecret: prepared?.pathSecretFor(member.leafIndex)?.clone(),
+    }));
+    return {
+      authenticated: { wireFormat, content, auth: { signature, confirmationTag: tag } },
+      summary,
+      next: nextState(env, keys, tree, privateTree, tag),
+      added,
+      psks,
+      joinerSecret: keys.joinerSecret,
+      welcomeSecret: keys.welcomeSecret,
+    };
   });
-  await checkCommitRules(env, old.groupContext, summary);
-  const commit: Commit = { proposals: list.all.map(proposalOrRef), path };
-  const content: FramedContent = {
-    groupId: old.groupContext.groupId,
-    epoch: old.groupContext.epoch,
-    sender,
-    authenticatedData: input.authenticatedData,
-    contentType: ContentType.commit,
-    commit,
-  };
-  const { wireFormat } = input;
-  const signature = await signContent(suite, input.signer, {
-    wireFormat,
-    content,
-    context: old.groupContext,
-  });
-  const psks = list.psks.map(({ proposal }) => proposal.psk);
-  const keys = await advanceKeys(env, {
-    provisional,
-    interimBefore: old.interimTranscriptHash,
-    commit: { wireFormat, content, signature },
-    initSecret: input.initSecret,
-    commitSecret: prepared?.commitSecret ?? new Secret(new Uint8Array(suite.params.kdf.hashLength)), // RFC 9420 §12.4.1
-    psks,
-  });
-  const tag = confirmationTag(suite, keys.secrets.confirmationKey, keys.groupContext.confirmedTranscriptHash);
-  const added = applied.added.map((member) => ({
-    leafIndex: member.leafIndex,
-    initKey: member.initKey,
-    pathSecret: prepared?.pathSecretFor(member.leafIndex)?.clone(),
-  }));
-  prepared?.wipe();
-  return {
-    authenticated: { wireFormat, content, auth: { signature, confirmationTag: tag } },
-    summary,
-    next: nextState(env, keys, tree, privateTree, tag),
-    added,
-    psks,
-    joinerSecret: keys.joinerSecret,
-    welcomeSecret: keys.welcomeSecret,
-  };
 }
 
 function nextState(

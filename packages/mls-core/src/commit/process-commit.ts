@@ -9,6 +9,7 @@ import {
   verifyTag,
 } from "../key-schedule/index.ts";
 import { SenderType } from "../registry.ts";
+import { Scratch } from "../scratch.ts";
 import { openPath } from "../treekem/apply-path.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
 import { advanceKeys } from "./advance-keys.ts";
@@ -45,40 +46,45 @@ export async function processCommit(
   if (selfRemoved) {
     return { summary, next: undefined, base: old };
   }
-  const privateTree = old.privateTree.fork();
-  for (const { sender, proposal } of input.list.updates) {
-    if (sender.senderType === SenderType.member && sender.leafIndex === ownLeaf) {
-      installOwnUpdate(privateTree, ownLeaf, ownUpdateKeys(proposal.leafNode.encryptionKey));
+  return Scratch.run(async (scratch) => {
+    const privateTree = scratch.result(old.privateTree.fork());
+    for (const { sender, proposal } of input.list.updates) {
+      if (sender.senderType === SenderType.member && sender.leafIndex === ownLeaf) {
+        installOwnUpdate(privateTree, ownLeaf, ownUpdateKeys(proposal.leafNode.encryptionKey));
+      }
     }
-  }
-  privateTree.prune(tree);
-  const commitSecret = await openCommitSecret(env, result, privateTree);
-  const initSecret = await initSecretFor(env, old, input);
-  const keys = await advanceKeys(env, {
-    provisional: result.provisional,
-    interimBefore: old.interimTranscriptHash,
-    commit: { ...input.authenticated, signature: input.authenticated.auth.signature },
-    initSecret,
-    commitSecret,
-    psks: summary.psks,
+    privateTree.prune(tree);
+    const commitSecret = scratch.temporary(await openCommitSecret(env, result, privateTree));
+    const initSecret = await initSecretFor(env, old, input, scratch);
+    const keys = await advanceKeys(env, {
+      provisional: result.provisional,
+      interimBefore: old.interimTranscriptHash,
+      commit: { ...input.authenticated, signature: input.authenticated.auth.signature },
+      initSecret,
+      commitSecret,
+      psks: summary.psks,
+    });
+    scratch.temporary(keys.joinerSecret);
+    scratch.temporary(keys.welcomeSecret);
+    const { groupContext } = keys;
+    const secrets = scratch.result(keys.secrets);
+    const expected = confirmationTag(
+      env.suite,
+      secrets.confirmationKey,
+      groupContext.confirmedTranscriptHash,
+    );
+    if (!verifyTag(expected, result.confirmationTag)) {
+      throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "rfc27" }); // RFC 9420 §12.4.2
+    }
+    const next = epochState(env.suite, {
+      groupContext,
+      tree,
+      privateTree,
+      secrets,
+      confirmationTag: result.confirmationTag,
+    });
+    return { summary, next, base: old };
   });
-  for (const secret of [keys.joinerSecret, keys.welcomeSecret, commitSecret]) {
-    secret.wipe(); // RFC 9420 §9.2
-  }
-  const { groupContext, secrets } = keys;
-  const expected = confirmationTag(env.suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
-  if (!verifyTag(expected, result.confirmationTag)) {
-    secrets.wipe();
-    throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "rfc27" }); // RFC 9420 §12.4.2
-  }
-  const next = epochState(env.suite, {
-    groupContext,
-    tree,
-    privateTree,
-    secrets,
-    confirmationTag: result.confirmationTag,
-  });
-  return { summary, next, base: old };
 }
 
 function installOwnUpdate(privateTree: PrivateTree, ownLeaf: number, key: Uint8Array | undefined): void {
@@ -109,11 +115,18 @@ async function openCommitSecret(
   return opened.commitSecret;
 }
 
-async function initSecretFor(env: Environment, old: EpochState, input: CommitToApply): Promise<SecretBytes> {
+async function initSecretFor(
+  env: Environment,
+  old: EpochState,
+  input: CommitToApply,
+  scratch: Scratch,
+): Promise<SecretBytes> {
   const { externalInit } = input.list;
   if (externalInit === undefined) {
     return old.secrets.initSecret;
   }
   const keys = await externalKeyPair(env.suite, old.secrets.externalSecret);
-  return externalInitReceiver(env.suite, keys.privateKey, externalInit.kemOutput); // RFC 9420 §8.3
+  const privateKey = scratch.temporary(new Secret(keys.privateKey));
+  const { kemOutput } = externalInit;
+  return scratch.temporary(await externalInitReceiver(env.suite, privateKey, kemOutput)); // RFC 9420 §8.3
 }

@@ -30,7 +30,7 @@ export function membershipTag(
 
 function refuseApplicationData(type: ContentType): void {
   if (type === ContentType.application) {
-    throw violation("rfc20", "application data travel in a PrivateMessage only"); // RFC 9420 §6
+    throw violation("rfc20", "application data in the clear"); // RFC 9420 §6
   }
 }
 

@@ -131,7 +131,7 @@ export function checkExternalList(list: ProposalList): void {
     throw violation("valn0406", "a reference in an external commit"); // RFC 9420 §12.4.3.2
   }
   if (list.all.filter((q) => q.proposal.proposalType === ProposalType.externalInit).length !== 1) {
-    throw violation("valn0401", "an external commit has exactly one ExternalInit"); // RFC 9420 §12.2
+    throw violation("valn0401", "not exactly one ExternalInit"); // RFC 9420 §12.2
   }
   if (list.removes.length > 1) {
     throw violation("valn0402", "an external commit removes at most one leaf"); // RFC 9420 §12.2

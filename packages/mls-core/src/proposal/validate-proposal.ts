@@ -85,7 +85,7 @@ export function validatePsk(
     psk.usage !== allowed
   ) {
     const rule = psk.usage === ResumptionPskUsage.reinit ? "valn0801" : "valn0802";
-    throw violation(rule, "a resumption PSK of a usage that does not fit here");
+    throw violation(rule, "a resumption PSK of another usage");
   }
 }
 

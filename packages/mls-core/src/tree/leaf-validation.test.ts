@@ -1,4 +1,5 @@
 import { type CipherSuite } from "@openmls-ts/traits";
+import { setParent } from "./testing/edits.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   applicationIdExtension,
@@ -177,7 +178,7 @@ describe("a leaf in a tree", () => {
 
   it("brings keys of its own (valn0111, valn0112, rfc54)", () => {
     const tree = treeOf(fakeLeaf(10), fakeLeaf(11));
-    tree.setParent(1, { encryptionKey: fakeKey(9, 1), parentHash: new Uint8Array(), unmergedLeaves: [] });
+    setParent(tree, 1, { encryptionKey: fakeKey(9, 1), parentHash: new Uint8Array(), unmergedLeaves: [] });
     const { encryptionKey, signatureKey } = fakeLeaf(11);
     expect(validating(fakeLeaf(1), { tree })).not.toThrow();
     expect(validating(fakeLeaf(1, { signatureKey }), { tree })).toThrow(broken("valn0111"));

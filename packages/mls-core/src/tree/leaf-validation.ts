@@ -100,7 +100,7 @@ function checkContent(leaf: LeafNode, rules: LeafRules): void {
     throw violation("rfc38", "the leaf lacks the group's version or suite"); // RFC 9420 §7.2
   }
   if (!capabilities.credentials.includes(credential.credentialType)) {
-    throw violation("valn0113", "the leaf does not list the type of its own credential"); // RFC 9420 §7.2
+    throw violation("valn0113", "the leaf lacks its own credential type"); // RFC 9420 §7.2
   }
   requireExtensions("valn0107", "in the leaf", leaf, extensions); // RFC 9420 §7.2
   requireExtensions("rfc115", "in the GroupContext", leaf, rules.groupContextExtensions); // RFC 9420 §13.4
@@ -130,7 +130,7 @@ function checkRequired(leaf: LeafNode, required: RequiredCapabilities | undefine
     required.proposalTypes.some((type) => !isDefaultProposalType(type) && !proposals.includes(type)) ||
     required.credentialTypes.some((type) => !credentials.includes(type))
   ) {
-    throw violation("valn0103", "the leaf does not list all required capabilities");
+    throw violation("valn0103", "the leaf lacks required capabilities");
   }
 }
 
@@ -172,7 +172,7 @@ function checkAgainstTree(leaf: LeafNode, tree: RatchetTree, replacesLeaf: numbe
     tree.supportCount("credentials", ownType) -
     (replaced?.capabilities.credentials.includes(ownType) === true ? 1 : 0);
   if (supporters !== others) {
-    throw violation("valn0104", "a member does not support the leaf's credential type");
+    throw violation("valn0104", "a member lacks the credential type");
   }
   for (const [type, users] of tree.credentialTypesInUse()) {
     const otherUsers = users - (replaced?.credential.credentialType === type ? 1 : 0);
@@ -192,10 +192,7 @@ function checkUnique(
   const ownNode = replacesLeaf === undefined ? undefined : leafToNode(replacesLeaf);
   const holder = tree.nodeByEncryptionKey(leaf.encryptionKey);
   if (holder !== undefined && holder !== ownNode) {
-    throw violation(
-      isLeaf(holder) ? "valn0112" : "rfc54",
-      "the leaf's encryption key is in the tree already",
-    );
+    throw violation(isLeaf(holder) ? "valn0112" : "rfc54", "the encryption key is in the tree already");
   }
   if (replaced !== undefined && replaced !== leaf && equalBytes(replaced.encryptionKey, leaf.encryptionKey)) {
     const rule = leaf.leafNodeSource === LeafNodeSource.commit ? "valn1208" : "valn0109"; // RFC 9420 §7.3, 12.4.2

@@ -35,7 +35,7 @@ export function treeTooLarge(maxLeaves: number): MlsError {
  */
 export function importNodes(nodes: readonly (Node | undefined)[], maxLeaves: number): readonly TreeEntry[] {
   if (nodes.at(-1) === undefined) {
-    throw violation("rfc110", "the ratchet tree does not end with an occupied node"); // RFC 9420 §12.4.3.3
+    throw violation("rfc110", "the ratchet tree ends with a blank node"); // RFC 9420 §12.4.3.3
   }
   if (nodes.length > nodeWidth(Math.min(maxLeaves, MAX_LEAF_COUNT))) {
     throw treeTooLarge(maxLeaves); // before anything is hashed

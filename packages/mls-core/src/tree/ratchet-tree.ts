@@ -220,34 +220,10 @@ export class RatchetTree {
    */
   removeLeaf(leafIndex: number): void {
     if (this.leaf(leafIndex) === undefined) {
-      throw violation("valn0701", "the leaf to remove is blank or outside of the tree"); // RFC 9420 §12.1.3
+      throw violation("valn0701", "no leaf to remove there"); // RFC 9420 §12.1.3
     }
     this.#rewrite(leafIndex, undefined, () => undefined);
     this.#truncate();
-  }
-
-  /** Puts a leaf in its place, extending the tree if that is just outside, and leaves all other nodes as they are. */
-  setLeaf(leafIndex: number, leaf: LeafNode | undefined): void {
-    this.reserveLeaf(leafIndex);
-    this.#rewrite(leafIndex, leaf, (node) => node);
-  }
-
-  /** Blanks all nodes above a leaf. @throws MlsError `ERR_MLS_USAGE` */
-  blankPath(leafIndex: number): void {
-    if (!this.#isLeafIndex(leafIndex)) {
-      throw noSuchLeaf(leafIndex);
-    }
-    this.#rewrite(leafIndex, this.leaf(leafIndex), () => undefined);
-  }
-
-  /** Puts one parent in its place, or blanks it. @throws MlsError `ERR_MLS_USAGE` */
-  setParent(nodeIndex: number, node: ParentNode | undefined): void {
-    if (!this.#isParentIndex(nodeIndex)) {
-      throw new MlsError("ERR_MLS_USAGE", `node ${nodeIndex} is no parent in this tree`);
-    }
-    this.#rewrite(leafRange(nodeIndex).start, this.leaf(leafRange(nodeIndex).start), (current, at) =>
-      at === nodeIndex ? node : current,
-    );
   }
 
   /** Puts a committer's new leaf and the new nodes above it in their places and blanks the others (RFC 9420 §7.5). */

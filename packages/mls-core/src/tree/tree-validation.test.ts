@@ -1,4 +1,5 @@
 import { bytesToHex, type CipherSuite, hexToBytes } from "@openmls-ts/traits";
+import { setLeaf, setParent } from "./testing/edits.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { decode } from "../codec/index.ts";
 import type { Extension } from "../extension/index.ts";
@@ -46,7 +47,7 @@ function received(): RatchetTree {
 }
 
 function patchParent(tree: RatchetTree, node: number, changes: Partial<ParentNode>): void {
-  tree.setParent(node, { ...tree.parentNode(node)!, ...changes });
+  setParent(tree, node, { ...tree.parentNode(node)!, ...changes });
 }
 
 describe("tree validation", () => {
@@ -94,7 +95,7 @@ describe("structure of a received tree", () => {
 
   it("has each encryption key once (valn0112, valn1410)", () => {
     const tree = received();
-    tree.setLeaf(11, { ...fakeLeaf(11), encryptionKey: tree.leaf(3)!.encryptionKey });
+    setLeaf(tree, 11, { ...fakeLeaf(11), encryptionKey: tree.leaf(3)!.encryptionKey });
     expect(() => checkTreeStructure(tree)).toThrow(mlsError("ERR_MLS_VALIDATION", "valn0112"));
     for (const other of [6, 7]) {
       const reused = received();
@@ -105,10 +106,10 @@ describe("structure of a received tree", () => {
 
   it("has each signature key once, and for nothing else (valn0111, rfc54)", () => {
     const tree = received();
-    tree.setLeaf(11, { ...fakeLeaf(11), signatureKey: tree.leaf(3)!.signatureKey });
+    setLeaf(tree, 11, { ...fakeLeaf(11), signatureKey: tree.leaf(3)!.signatureKey });
     expect(() => checkTreeStructure(tree)).toThrow(mlsError("ERR_MLS_VALIDATION", "valn0111"));
     const crossed = received();
-    crossed.setLeaf(11, { ...fakeLeaf(11), signatureKey: crossed.encryptionKey(15)! });
+    setLeaf(crossed, 11, { ...fakeLeaf(11), signatureKey: crossed.encryptionKey(15)! });
     expect(() => checkTreeStructure(crossed)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc54"));
   });
 });
@@ -133,14 +134,14 @@ describe("parent hashes of a received tree", () => {
 
   it("find a foreign key under a blank root or node (trap12)", () => {
     const tree = received();
-    tree.setParent(15, undefined);
+    setParent(tree, 15, undefined);
     verifyParentHashes(tree);
     const foreign = { encryptionKey: fakeKey(9, 9), parentHash: new Uint8Array(), unmergedLeaves: [] };
-    tree.setParent(21, foreign);
+    setParent(tree, 21, foreign);
     expect(() => verifyParentHashes(tree)).toThrow(unlinked);
     const below = received();
-    below.setParent(7, undefined);
-    below.setParent(9, foreign);
+    setParent(below, 7, undefined);
+    setParent(below, 9, foreign);
     expect(() => verifyParentHashes(below)).toThrow(unlinked);
   });
 
@@ -148,7 +149,7 @@ describe("parent hashes of a received tree", () => {
     const tree = received();
     for (const [leafIndex, leaf] of [...tree.members()]) {
       if (leaf.leafNodeSource === LeafNodeSource.commit) {
-        tree.setLeaf(leafIndex, { ...leaf, parentHash: new Uint8Array() });
+        setLeaf(tree, leafIndex, { ...leaf, parentHash: new Uint8Array() });
       }
     }
     expect(() => verifyParentHashes(tree)).toThrow(unlinked);
@@ -159,7 +160,7 @@ describe("parent hashes of a received tree", () => {
     patchParent(tree, 15, { unmergedLeaves: [11] }); // leaf 10 would then have been merged
     expect(() => verifyParentHashes(tree)).toThrow(unlinked);
     const extra = received();
-    extra.setLeaf(12, fakeLeaf(12)); // occupied, but unmerged nowhere
+    setLeaf(extra, 12, fakeLeaf(12)); // occupied, but unmerged nowhere
     expect(() => verifyParentHashes(extra)).toThrow(unlinked);
   });
 
@@ -182,7 +183,7 @@ describe("parent hashes of a received tree", () => {
       leafNodeSource: LeafNodeSource.commit,
       parentHash: new Uint8Array(32),
     });
-    forged.setParent(1, { encryptionKey: fakeKey(9, 1), parentHash: new Uint8Array(), unmergedLeaves: [] });
+    setParent(forged, 1, { encryptionKey: fakeKey(9, 1), parentHash: new Uint8Array(), unmergedLeaves: [] });
     expect(() => verifyParentHashes(forged)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc53"));
   });
 });

@@ -1,4 +1,5 @@
 import { type CipherSuite, Secret } from "@openmls-ts/traits";
+import { blankPath, setParent } from "../tree/testing/edits.ts";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LeafNodeSource } from "../registry.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
@@ -165,7 +166,7 @@ describe("opening a path", () => {
   it("wants the derived keys to be those of the tree, up to the root (rfc46)", async () => {
     const wrong = sent.after.fork();
     const top = { ...wrong.parentNode(15)!, encryptionKey: fakeKey(5, 5) };
-    wrong.setParent(15, top);
+    setParent(wrong, 15, top);
     const privateTree = group.members.get(6)!.privateTree.fork();
     const before = privateTree.fork();
     const opening = openPath(suite, wrong, privateTree, 0, sent.path, sent.groupContext, sent.newLeaves);
@@ -214,7 +215,7 @@ describe("the path secret of a Welcome", () => {
 
   it("must not be there when the common ancestor is blank (rfc106)", async () => {
     const blank = sent.after.fork();
-    blank.blankPath(8);
+    blankPath(blank, 8);
     const installing = installPathSecret(suite, blank, newTree(), 8, 0, new Secret(new Uint8Array(32)));
     await expect(installing).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc106"));
   });

@@ -41,7 +41,7 @@ export async function mergePath(
   }
   const { parents, leafParentHash } = parentHashesForPath(tree, steps, keys);
   if (leafNode.leafNodeSource !== LeafNodeSource.commit) {
-    throw violation("valn0110", "the leaf of a path has another source than commit"); // RFC 9420 §7.3
+    throw violation("valn0110", "a leaf of another source"); // RFC 9420 §7.3
   }
   if (!equalBytes(leafNode.parentHash, leafParentHash)) {
     throw violation("rfc52", "the leaf of the path has a wrong parent hash"); // RFC 9420 §7.9.2
@@ -70,10 +70,7 @@ function checkFreshKeys(tree: RatchetTree, committerLeaf: number, { leafNode, no
     throw violation("valn1208", "the committer keeps its encryption key");
   }
   if (holder !== undefined) {
-    throw violation(
-      isLeaf(holder) ? "valn0112" : "valn1209",
-      "the new encryption key is in the tree already",
-    );
+    throw violation(isLeaf(holder) ? "valn0112" : "valn1209", "the encryption key is in the tree already");
   }
   const signer = tree.leafBySignatureKey(leafNode.signatureKey);
   if (signer !== undefined && signer !== committerLeaf) {

@@ -1,9 +1,10 @@
-import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
+import { equalBytes, MlsError, Secret, violation } from "@openmls-ts/traits";
 import { type EpochState, epochState } from "../commit/epoch-state.ts";
 import { encode } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
 import { isDefaultExtensionType } from "../registry.ts";
 import { confirmationTag, type ResumptionPskId, verifyTag } from "../key-schedule/index.ts";
+import { Scratch } from "../scratch.ts";
 import { leafNode } from "../tree/leaf-node.ts";
 import type { Node } from "../tree/parent-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -32,37 +33,43 @@ export async function joinFromWelcome(
   context: JoinContext,
 ): Promise<{ readonly state: EpochState; readonly ownLeaf: number }> {
   const { suite } = env;
-  const { groupInfo: info, keyPackage, secrets } = opened;
-  const { groupContext } = info;
-  const tree = await validateGroupInfo(env, info, context.ratchetTree);
-  const ownLeaf = findOwnLeaf(tree, opened);
-  const ownCapabilities = keyPackage.keyPackage.leafNode.capabilities.extensions;
-  for (const { extensionType } of groupContext.extensions) {
-    if (!isDefaultExtensionType(extensionType) && !ownCapabilities.includes(extensionType)) {
-      throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
+  return Scratch.run(async (scratch) => {
+    const { groupInfo: info, keyPackage, pathSecret } = opened;
+    const secrets = scratch.result(opened.secrets);
+    const encryptionKey = scratch.temporary(new Secret(keyPackage.encryptionPrivateKey));
+    if (pathSecret !== undefined) {
+      scratch.temporary(pathSecret); // RFC 9420 §7.5
     }
-  }
-  const expected = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
-  if (!verifyTag(expected, info.confirmationTag)) {
-    throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "valn1411" }); // RFC 9420 §12.4.3.1
-  }
-  const link = linkingPsk(opened.psks);
-  if (link !== undefined) {
-    await checkLink(env, link, groupContext, tree, await context.linkedGroup(link));
-  }
-  const privateTree = PrivateTree.create(ownLeaf, keyPackage.encryptionPrivateKey.slice());
-  if (opened.pathSecret !== undefined) {
-    await installPathSecret(suite, tree, privateTree, ownLeaf, info.signer, opened.pathSecret);
-    opened.pathSecret.wipe(); // RFC 9420 §7.5
-  }
-  const state = epochState(suite, {
-    groupContext,
-    tree,
-    privateTree,
-    secrets,
-    confirmationTag: info.confirmationTag,
+    const { groupContext } = info;
+    const tree = await validateGroupInfo(env, info, context.ratchetTree);
+    const ownLeaf = findOwnLeaf(tree, opened);
+    const ownCapabilities = keyPackage.keyPackage.leafNode.capabilities.extensions;
+    for (const { extensionType } of groupContext.extensions) {
+      if (!isDefaultExtensionType(extensionType) && !ownCapabilities.includes(extensionType)) {
+        throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
+      }
+    }
+    const expected = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
+    if (!verifyTag(expected, info.confirmationTag)) {
+      throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "valn1411" }); // RFC 9420 §12.4.3.1
+    }
+    const link = linkingPsk(opened.psks);
+    if (link !== undefined) {
+      await checkLink(env, link, groupContext, tree, await context.linkedGroup(link));
+    }
+    const privateTree = scratch.result(PrivateTree.create(ownLeaf, encryptionKey.expose().slice()));
+    if (pathSecret !== undefined) {
+      await installPathSecret(suite, tree, privateTree, ownLeaf, info.signer, pathSecret);
+    }
+    const state = epochState(suite, {
+      groupContext,
+      tree,
+      privateTree,
+      secrets,
+      confirmationTag: info.confirmationTag,
+    });
+    return { state, ownLeaf };
   });
-  return { state, ownLeaf };
 }
 
 /** The leaf that equals our KeyPackage's, byte for byte (RFC 9420 §12.4.3.1). */

@@ -97,7 +97,7 @@ export async function checkLink(
     old.groupContext.version !== groupContext.version ||
     old.groupContext.cipherSuite !== groupContext.cipherSuite
   ) {
-    throw violation("valn1414", "version and cipher suite are not the old group's"); // RFC 9420 §11.3
+    throw violation("valn1414", "not the old group's version and suite"); // RFC 9420 §11.3
   }
   await checkMatches(env, "valn1414", tree, old.tree, groupId);
 }

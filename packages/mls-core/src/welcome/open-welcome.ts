@@ -1,4 +1,4 @@
-import { MlsError, Secret, violation, wipe } from "@openmls-ts/traits";
+import { MlsError, Secret, violation } from "@openmls-ts/traits";
 import { lookUpPskSecret } from "../commit/psk-store.ts";
 import { decode } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
@@ -13,6 +13,7 @@ import {
   welcomeSecretFromJoiner,
 } from "../key-schedule/index.ts";
 import { decryptWithLabel } from "../labels/index.ts";
+import { Scratch } from "../scratch.ts";
 import { linkingPsk } from "./linked-group.ts";
 import { storageOf } from "../typed-storage.ts";
 
@@ -33,42 +34,36 @@ export interface OpenedWelcome {
 export async function openWelcome(env: Environment, welcome: Welcome): Promise<OpenedWelcome> {
   const { suite } = env;
   const { keyPackageRef, keyPackage, sealed } = await findEntry(env, welcome);
-  const plaintext = await decryptWithLabel(
-    suite,
-    keyPackage.initPrivateKey,
-    "Welcome",
-    welcome.encryptedGroupInfo,
-    sealed,
-  );
-  const opened = decode(groupSecrets, plaintext);
-  wipe(plaintext);
-  const joiner = new Secret(opened.joinerSecret);
-  const pathSecret = opened.pathSecret === undefined ? undefined : new Secret(opened.pathSecret.pathSecret);
-  linkingPsk(opened.psks);
-  for (const { pskNonce } of opened.psks) {
-    if (pskNonce.length !== suite.params.kdf.hashLength) {
-      throw violation("valn0803", "psk_nonce does not have Nh bytes"); // RFC 9420 §8.4
+  return Scratch.run(async (scratch) => {
+    const keep = (bytes: Uint8Array): Secret => scratch.temporary(new Secret(bytes));
+    const { initPrivateKey } = keyPackage;
+    const init = keep(initPrivateKey).expose();
+    const plaintext = await decryptWithLabel(suite, init, "Welcome", welcome.encryptedGroupInfo, sealed);
+    const opened = decode(groupSecrets, keep(plaintext).expose());
+    const joiner = keep(opened.joinerSecret);
+    const { psks } = opened;
+    const pathSecret =
+      opened.pathSecret === undefined ? undefined : scratch.result(new Secret(opened.pathSecret.pathSecret));
+    linkingPsk(psks);
+    for (const { pskNonce } of psks) {
+      if (pskNonce.length !== suite.params.kdf.hashLength) {
+        throw violation("valn0803", "psk_nonce does not have Nh bytes"); // RFC 9420 §8.4
+      }
     }
-  }
-  const pskSecret = await lookUpPskSecret(env, opened.psks);
-  const welcomeSecret = welcomeSecretFromJoiner(suite, joiner, pskSecret);
-  const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
-  welcomeSecret.wipe();
-  const encoded = await suite.aeadOpen(key, nonce, new Uint8Array(), welcome.encryptedGroupInfo);
-  wipe(key, nonce);
-  const info = decode(groupInfo, encoded);
-  const start = epochFromJoiner(suite, joiner, pskSecret, encodeGroupContext(info.groupContext));
-  start.welcomeSecret.wipe();
-  joiner.wipe();
-  wipe(pskSecret);
-  return {
-    keyPackageRef,
-    keyPackage,
-    groupInfo: info,
-    psks: opened.psks,
-    pathSecret,
-    secrets: start.epochSecrets,
-  };
+    const pskSecret = keep(await lookUpPskSecret(env, psks));
+    const welcomeSecret = scratch.temporary(welcomeSecretFromJoiner(suite, joiner, pskSecret));
+    const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
+    const encoded = await suite.aeadOpen(
+      keep(key).expose(),
+      nonce,
+      new Uint8Array(),
+      welcome.encryptedGroupInfo,
+    );
+    const info = decode(groupInfo, encoded);
+    const start = epochFromJoiner(suite, joiner, pskSecret, encodeGroupContext(info.groupContext));
+    scratch.temporary(start.welcomeSecret);
+    return { keyPackageRef, keyPackage, groupInfo: info, psks, pathSecret, secrets: start.epochSecrets };
+  });
 }
 
 async function findEntry(

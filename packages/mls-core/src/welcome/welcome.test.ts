@@ -1,5 +1,6 @@
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
+import { setLeaf } from "../tree/testing/edits.ts";
 import { decode } from "../codec/index.ts";
 import { decodeMlsMessage, encodeMlsMessage } from "../framing/mls-message.ts";
 import { groupSecrets, type Welcome } from "../framing/welcome-struct.ts";
@@ -128,7 +129,7 @@ describe("the secrets of a Welcome (RFC 9420 §12.4.3.1)", () => {
               what === "encryption_key"
                 ? { ...leaf, encryptionKey: await freshKey(suite) }
                 : { ...leaf, capabilities: { ...leaf.capabilities, proposals: [0xf001] } };
-            tree.setLeaf(4, await forgeLeaf(dave.signer, unsigned));
+            setLeaf(tree, 4, await forgeLeaf(dave.signer, unsigned));
           },
         },
         V,
