@@ -1,7 +1,7 @@
 import { Secret, type Signer } from "@openmls-ts/traits";
 import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
-import { type Extension, requiredCapabilitiesOf } from "../extension/index.ts";
+import type { Extension } from "../extension/index.ts";
 import type { AuthenticatedContent, FramedContent, Sender } from "../framing/framed-content.ts";
 import { type Commit, type ProposalOrRef } from "../framing/proposal.ts";
 import { signContent } from "../framing/signing.ts";
@@ -229,7 +229,6 @@ function ownLeafMaker(
       suite,
       expectedSource: LeafNodeSource.commit,
       groupContextExtensions: extensions,
-      requiredCapabilities: requiredCapabilitiesOf(extensions),
       limits: env.limits,
       policy: env.policy,
       tree,

@@ -1,23 +1,21 @@
-import { MlsError, type MlsProvider, type Signer, violation } from "@openmls-ts/traits";
+import { type MlsProvider, type Signer, violation } from "@openmls-ts/traits";
 import { createCommit, epochState } from "../commit/index.ts";
-import { decode } from "../codec/index.ts";
 import type { CredentialWithKey } from "../credential/index.ts";
-import { environmentFor, limitsOf } from "../environment.ts";
 import { type Extension, externalPubOf } from "../extension/index.ts";
-import { decodeMlsMessage, encodeMlsMessage } from "../framing/mls-message.ts";
+import { encodeMlsMessage } from "../framing/mls-message.ts";
 import { protectPublic } from "../framing/public-protection.ts";
 import { externalInitSender, type PskName, usePsk } from "../key-schedule/index.ts";
 import { proposalList, type QueuedProposal } from "../proposal/index.ts";
-import { isDefaultExtensionType, ProposalType, SenderType, WireFormat } from "../registry.ts";
+import { ProposalType, SenderType, WireFormat } from "../registry.ts";
 import type { Capabilities } from "../tree/capabilities.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
-import { validateGroupInfo } from "../welcome/index.ts";
+import { checkJoinerSupport } from "../welcome/index.ts";
 import { Batch } from "./batch.ts";
 import { groupConfig, type MlsGroupConfig } from "./config.ts";
 import { GroupState } from "./group-state.ts";
 import { checkNotMember } from "./join-group.ts";
+import { openGroupInfo } from "./open-group-info.ts";
 import { newSecretTree, storeNewGroup } from "./transitions.ts";
 
 /** What joining from outside needs (RFC 9420 §12.4.3.2). */
@@ -52,19 +50,9 @@ export async function prepareExternalJoin(
   signer: Signer,
   options: ExternalJoinOptions,
 ): Promise<ExternalJoin> {
-  const message = decodeMlsMessage(options.groupInfo, limitsOf(provider).maxMessageSize);
-  if (message.wireFormat !== WireFormat.mlsGroupInfo) {
-    throw new MlsError("ERR_MLS_USAGE", "not a GroupInfo");
-  }
-  const { groupInfo: info } = message;
-  const { groupContext } = info;
-  const env = await environmentFor(provider, groupContext.cipherSuite);
+  const { env, info, tree } = await openGroupInfo(provider, options.groupInfo, options.ratchetTree);
   const { suite } = env;
-  const tree = await validateGroupInfo(
-    env,
-    info,
-    options.ratchetTree === undefined ? undefined : decode(ratchetTree, options.ratchetTree),
-  );
+  const { groupContext } = info;
   const externalPub = externalPubOf(info.extensions);
   if (externalPub === undefined) {
     throw violation("rfc108", "the GroupInfo has no external_pub"); // RFC 9420 §12.4.3.2
@@ -72,11 +60,7 @@ export async function prepareExternalJoin(
   await checkNotMember(provider, groupContext.groupId);
   const capabilities =
     options.capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
-  for (const { extensionType } of groupContext.extensions) {
-    if (!isDefaultExtensionType(extensionType) && !capabilities.extensions.includes(extensionType)) {
-      throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
-    }
-  }
+  checkJoinerSupport(groupContext, capabilities);
   const old = epochState(suite, { groupContext, tree, confirmationTag: info.confirmationTag });
   const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
   const sender = { senderType: SenderType.newMemberCommit } as const;

@@ -1,17 +1,12 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import {
-  decodeMlsMessage,
-  encodeMlsMessage,
-  type PrivateMessage,
-  type PublicMessage,
-} from "../framing/mls-message.ts";
+import { decodeMlsMessage, type PublicMessage } from "../framing/mls-message.ts";
 import { sealSenderData } from "../framing/sender-data.ts";
-import type { Proposal } from "../framing/proposal.ts";
-import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
+import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { flip, forgeMessage, forgeProposal, type Wrapping } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
+import { application, fromPrivate, privateOf, removal } from "../testing/private-messages.ts";
 import { expectRefused, insideOf, newWorld, sharedWorld } from "../testing/world.ts";
 import { altered, mlsError } from "../testing/suites.ts";
 
@@ -22,22 +17,6 @@ const SIG = "ERR_MLS_INVALID_SIGNATURE";
 const TAG = "ERR_MLS_INVALID_TAG";
 
 const V = "ERR_MLS_VALIDATION";
-
-const application = (text = "hi"): { contentType: 1; applicationData: Uint8Array } => ({
-  contentType: ContentType.application,
-  applicationData: utf8(text),
-});
-
-const removal: Proposal = { proposalType: ProposalType.remove, removed: 2 };
-
-function privateOf(message: Uint8Array): PrivateMessage {
-  const decoded = decodeMlsMessage(message);
-  if (decoded.wireFormat !== mlsPrivateMessage) throw new Error("not private");
-  return decoded.privateMessage;
-}
-
-const fromPrivate = (privateMessage: PrivateMessage): Uint8Array =>
-  encodeMlsMessage({ wireFormat: mlsPrivateMessage, privateMessage });
 
 function publicOf(message: Uint8Array): PublicMessage {
   const decoded = decodeMlsMessage(message);

@@ -1,35 +1,19 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decodeMlsMessage, encodeMlsMessage, type PrivateMessage } from "../framing/mls-message.ts";
+import { type PrivateMessage } from "../framing/mls-message.ts";
 import { sealSenderData } from "../framing/sender-data.ts";
 import { MlsGroup } from "../index.ts";
-import type { Proposal } from "../framing/proposal.ts";
-import { ContentType, ProposalType, WireFormat } from "../registry.ts";
+import { ContentType, WireFormat } from "../registry.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeMessage, forgeProposal } from "../testing/forge.ts";
+import { application, fromPrivate, privateOf, removal } from "../testing/private-messages.ts";
 import { expectRefused, insideOf, newcomer, newWorld, stateOf } from "../testing/world.ts";
 import { mlsError } from "../testing/suites.ts";
 
 const { mlsPrivateMessage } = WireFormat;
 
 const SIG = "ERR_MLS_INVALID_SIGNATURE";
-
-const application = (text = "hi"): { contentType: 1; applicationData: Uint8Array } => ({
-  contentType: ContentType.application,
-  applicationData: utf8(text),
-});
-
-const removal: Proposal = { proposalType: ProposalType.remove, removed: 2 };
-
-function privateOf(message: Uint8Array): PrivateMessage {
-  const decoded = decodeMlsMessage(message);
-  if (decoded.wireFormat !== mlsPrivateMessage) throw new Error("not private");
-  return decoded.privateMessage;
-}
-
-const fromPrivate = (privateMessage: PrivateMessage): Uint8Array =>
-  encodeMlsMessage({ wireFormat: mlsPrivateMessage, privateMessage });
 
 describe("a message on its way (no keys)", () => {
   it("rfc29 rfc30 trap28 trap36: any changed field of a private message; then the genuine one opens", async () => {

@@ -43,7 +43,8 @@ export async function processMessage(state: GroupState, bytes: Uint8Array): Prom
     throw new MlsError("ERR_MLS_WRONG_GROUP", "the message is for another group", { rule: "rfc23" });
   }
   if (header.epoch + 1n === state.epoch.groupContext.epoch && isMergedCommit(state, bytes)) {
-    return mergedEcho(state, header);
+    const info = unopened(state, header, state.epoch.tree.leaf(state.ownLeaf));
+    return { ...info, kind: "ownEcho", pendingCommit: false };
   }
   if (message.wireFormat === WireFormat.mlsPublicMessage) {
     checkEpoch(state, header.epoch);
@@ -135,13 +136,7 @@ async function processPrivate(
     throw violation("valn1306", `no member at leaf ${leafIndex}`); // RFC 9420 §6.3.2
   }
   if (leafIndex === state.ownLeaf) {
-    return ownEcho(state, message.contentType, bytes, {
-      groupId: message.groupId,
-      epoch: message.epoch,
-      sender: { senderType: SenderType.member, leafIndex },
-      credential: deepCopy(leaf.credential),
-      authenticatedData: new Uint8Array(), // not opened, so nothing vouches for it
-    });
+    return ownEcho(state, message.contentType, bytes, unopened(state, message, leaf));
   }
   const kind = message.contentType === ContentType.application ? "application" : "handshake";
   const candidate = keys.secretTree.peek(leafIndex, kind, generation);
@@ -234,15 +229,18 @@ function isMergedCommit({ env, handout }: GroupState, bytes: Uint8Array): boolea
   return handout !== undefined && equalBytes(env.suite.hash(bytes), handout.commitHash);
 }
 
-function mergedEcho(state: GroupState, { groupId, epoch }: MessageHeader): ProcessedMessage {
+/** What is known of a message of ours that was not opened again. */
+function unopened(
+  state: GroupState,
+  { groupId, epoch }: MessageHeader,
+  leaf: CredentialWithKey | undefined,
+): MessageInfo {
   return {
-    kind: "ownEcho",
     groupId,
     epoch,
     sender: { senderType: SenderType.member, leafIndex: state.ownLeaf },
-    credential: deepCopy(state.epoch.tree.leaf(state.ownLeaf)?.credential),
-    authenticatedData: new Uint8Array(),
-    pendingCommit: false,
+    credential: deepCopy(leaf?.credential),
+    authenticatedData: new Uint8Array(), // nothing vouches for what the message says
   };
 }
 

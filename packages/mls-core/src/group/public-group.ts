@@ -7,9 +7,9 @@ import {
   type PublicEpoch,
   summarize,
 } from "../commit/index.ts";
-import { decode, encode } from "../codec/index.ts";
+import { encode } from "../codec/index.ts";
 import type { Credential } from "../credential/index.ts";
-import { type Environment, environmentFor, limitsOf } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import type { AuthenticatedContent, Sender } from "../framing/framed-content.ts";
 import { decodeMlsMessage } from "../framing/mls-message.ts";
 import { proposalRef } from "../framing/proposal-ref.ts";
@@ -18,9 +18,9 @@ import type { GroupContext } from "../key-schedule/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { ContentType, WireFormat } from "../registry.ts";
 import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
-import { validateGroupInfo } from "../welcome/index.ts";
 import { authenticate } from "./authenticate.ts";
 import { type Member, membersOf } from "./member.ts";
+import { openGroupInfo } from "./open-group-info.ts";
 import { loadPublicState, PublicStore } from "./public-store.ts";
 import { OperationQueue } from "./queue.ts";
 import { checkProposal } from "./proposal-store.ts";
@@ -80,14 +80,8 @@ export class PublicGroup {
     groupInfo: Uint8Array,
     encodedTree?: Uint8Array,
   ): Promise<PublicGroup> {
-    const message = decodeMlsMessage(groupInfo, limitsOf(provider).maxMessageSize);
-    if (message.wireFormat !== WireFormat.mlsGroupInfo) {
-      throw new MlsError("ERR_MLS_USAGE", "not a GroupInfo");
-    }
-    const { groupContext, confirmationTag } = message.groupInfo;
-    const env = await environmentFor(provider, groupContext.cipherSuite);
-    const nodes = encodedTree === undefined ? undefined : decode(ratchetTree, encodedTree);
-    const tree = await validateGroupInfo(env, message.groupInfo, nodes);
+    const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree);
+    const { groupContext, confirmationTag } = info;
     const epoch = epochState(env.suite, { groupContext, tree, confirmationTag });
     const store = new PublicStore(env, groupContext.groupId);
     await store.write(epoch, undefined);

@@ -1,7 +1,6 @@
 import { bytesToKey, deepCopy, equalBytes, MlsError, Secret, type Signer, wipe } from "@openmls-ts/traits";
 import type { LeafNodeParameters } from "../commit/index.ts";
 import { checkSigner } from "../credential/index.ts";
-import { requiredCapabilitiesOf } from "../extension/index.ts";
 import type { AuthenticatedContent, Content, FramedContent } from "../framing/framed-content.ts";
 import { encodeMlsMessage } from "../framing/mls-message.ts";
 import { sealPrivate } from "../framing/private-protection.ts";
@@ -187,7 +186,6 @@ export async function proposeSelfUpdate(
     suite,
     expectedSource: LeafNodeSource.update,
     groupContextExtensions: groupContext.extensions,
-    requiredCapabilities: requiredCapabilitiesOf(groupContext.extensions),
     limits: env.limits,
     policy: env.policy,
     tree,

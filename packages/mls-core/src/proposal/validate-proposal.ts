@@ -11,8 +11,13 @@ import {
 import type { Add, PreSharedKey, ReInit, Update } from "../framing/proposal.ts";
 import type { GroupContext } from "../key-schedule/group-context.ts";
 import { validateKeyPackage } from "../key-package/validate-key-package.ts";
-import { LeafNodeSource, PskType, ResumptionPskUsage } from "../registry.ts";
-import { isDefaultExtensionType, isDefaultProposalType } from "../registry.ts";
+import {
+  isDefaultExtensionType,
+  isDefaultProposalType,
+  LeafNodeSource,
+  PskType,
+  ResumptionPskUsage,
+} from "../registry.ts";
 import { validateReplacement } from "./validate-replacement.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
@@ -38,7 +43,6 @@ export async function validateAdd(context: ProposalContext, add: Add, inCommit =
   const { leafNode } = add.keyPackage;
   await validateKeyPackage(env, add.keyPackage, {
     groupContextExtensions: extensions,
-    requiredCapabilities: requiredCapabilitiesOf(extensions),
     tree: inCommit ? tree : undefined,
     now: env.clock.now(),
     lifetimePolicy: context.sending === true ? "require" : env.policy.expiredAdd,

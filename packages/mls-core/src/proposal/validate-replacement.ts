@@ -1,6 +1,5 @@
 import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { encodeCredential, validateCredential, validateSuccessor } from "../credential/index.ts";
-import { requiredCapabilitiesOf } from "../extension/index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import type { LeafNode } from "../tree/leaf-node.ts";
 import { validateLeaf, validateLeafKeys, verifyLeafSignature } from "../tree/leaf-validation.ts";
@@ -34,7 +33,6 @@ export async function validateGroupLeaf(
     suite,
     expectedSource: source,
     groupContextExtensions: extensions,
-    requiredCapabilities: requiredCapabilitiesOf(extensions),
     limits: env.limits,
     policy: env.policy,
     tree,

@@ -2,7 +2,6 @@ import { equalBytes, MlsError, Secret, violation } from "@openmls-ts/traits";
 import { type EpochState, epochState } from "../commit/epoch-state.ts";
 import { encode } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
-import { isDefaultExtensionType } from "../registry.ts";
 import { confirmationTag, type ResumptionPskId, verifyTag } from "../key-schedule/index.ts";
 import { Scratch } from "../scratch.ts";
 import { leafNode } from "../tree/leaf-node.ts";
@@ -12,7 +11,7 @@ import { installPathSecret } from "../treekem/install-path-secret.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
 import { checkLink, type LinkedGroup, linkingPsk } from "./linked-group.ts";
 import type { OpenedWelcome } from "./open-welcome.ts";
-import { validateGroupInfo } from "./validate-tree.ts";
+import { checkJoinerSupport, validateGroupInfo } from "./validate-tree.ts";
 
 /** What a joiner needs beside the Welcome. */
 export interface JoinContext {
@@ -43,12 +42,7 @@ export async function joinFromWelcome(
     const { groupContext } = info;
     const tree = await validateGroupInfo(env, info, context.ratchetTree);
     const ownLeaf = findOwnLeaf(tree, opened);
-    const ownCapabilities = keyPackage.keyPackage.leafNode.capabilities.extensions;
-    for (const { extensionType } of groupContext.extensions) {
-      if (!isDefaultExtensionType(extensionType) && !ownCapabilities.includes(extensionType)) {
-        throw violation("rfc102", `the group uses extension type ${extensionType}`); // RFC 9420 §13.4
-      }
-    }
+    checkJoinerSupport(groupContext, keyPackage.keyPackage.leafNode.capabilities);
     const expected = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
     if (!verifyTag(expected, info.confirmationTag)) {
       throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "valn1411" }); // RFC 9420 §12.4.3.1

@@ -1,10 +1,12 @@
 import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { validateCredential } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
-import { checkPlacement, externalSendersOf, requiredCapabilitiesOf } from "../extension/index.ts";
+import { checkPlacement, externalSendersOf } from "../extension/index.ts";
 import type { GroupInfo } from "../framing/welcome-struct.ts";
 import { checkMembersSupport } from "../proposal/validate-proposal.ts";
-import { LeafNodeSource } from "../registry.ts";
+import type { GroupContext } from "../key-schedule/index.ts";
+import { isDefaultExtensionType, LeafNodeSource } from "../registry.ts";
+import type { Capabilities } from "../tree/capabilities.ts";
 import { inBatches } from "../tree/batches.ts";
 import { verifyParentHashes } from "../tree/parent-hash.ts";
 import type { Node } from "../tree/parent-node.ts";
@@ -25,6 +27,18 @@ function treeNodes(
     });
   }
   return nodes;
+}
+
+/**
+ * A joiner supports every extension type in the GroupContext itself (RFC 9420 §12.4.3, 13.4).
+ * @throws MlsError `ERR_MLS_VALIDATION` rule rfc102
+ */
+export function checkJoinerSupport({ extensions }: GroupContext, capabilities: Capabilities): void {
+  for (const { extensionType } of extensions) {
+    if (!isDefaultExtensionType(extensionType) && !capabilities.extensions.includes(extensionType)) {
+      throw violation("rfc102", `the group uses extension type ${extensionType}`);
+    }
+  }
 }
 
 /**
@@ -57,7 +71,6 @@ export async function validateGroupInfo(
     suite,
     groupId: groupContext.groupId,
     groupContextExtensions: groupContext.extensions,
-    requiredCapabilities: requiredCapabilitiesOf(groupContext.extensions),
     limits: env.limits,
     policy: env.policy,
   });
