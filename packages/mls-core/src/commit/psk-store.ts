@@ -10,9 +10,8 @@ import type { Environment } from "../environment.ts";
 import { pskSecret } from "../key-schedule/psk.ts";
 import type { PreSharedKeyId } from "../key-schedule/psk-id.ts";
 import { PskType } from "../registry.ts";
+import { openRecord, withFormat } from "../stored-format.ts";
 import { storageOf } from "../typed-storage.ts";
-
-const FORMAT = 1;
 
 /** Where an external PSK lies. */
 function externalPskKey(pskId: Uint8Array): StorageKey {
@@ -22,14 +21,6 @@ function externalPskKey(pskId: Uint8Array): StorageKey {
 /** Where the resumption PSK of an epoch lies (RFC 9420 §8.6). */
 export function resumptionPskKey(groupId: Uint8Array, epoch: bigint): StorageKey {
   return { table: "resumption_psk", owner: groupId, id: encode(uint64, epoch) };
-}
-
-/** A PSK as stored: a format octet, then the key. */
-export function pskRecordValue(psk: Uint8Array): Uint8Array {
-  const value = new Uint8Array(1 + psk.length);
-  value[0] = FORMAT;
-  value.set(psk, 1);
-  return value;
 }
 
 /**
@@ -45,7 +36,7 @@ export async function storeExternalPsk(
   if (pskId.length === 0 || psk.length === 0) {
     throw new MlsError("ERR_MLS_USAGE", "a PSK and its id are not empty");
   }
-  await storageOf({ storage }).write({ puts: [{ key: externalPskKey(pskId), value: pskRecordValue(psk) }] });
+  await storageOf({ storage }).write({ puts: [{ key: externalPskKey(pskId), value: withFormat(psk) }] });
 }
 
 /** Forgets an external PSK. @throws MlsError `ERR_MLS_STORAGE` */
@@ -74,10 +65,7 @@ export async function lookUpPskSecret(env: Environment, ids: readonly PreSharedK
         details: { id },
       });
     }
-    if (value[0] !== FORMAT) {
-      throw new MlsError("ERR_MLS_STORAGE_FORMAT", `PSK record of format ${String(value[0])}`);
-    }
-    psks.push({ id, psk: value.slice(1) });
+    psks.push({ id, psk: openRecord(value) });
   }
   const secret = pskSecret(env.suite, psks);
   for (const { psk } of psks) {

@@ -16,7 +16,8 @@ import type { PrivateTree } from "../treekem/private-tree.ts";
 import { storageOf } from "../typed-storage.ts";
 import type { Batch } from "./batch.ts";
 import { type MlsGroupConfig, storedConfig } from "./config.ts";
-import { decodeRecord, type GroupRecords, indexId, openRecord } from "./records.ts";
+import { decodeRecord, type GroupRecords, indexId } from "./records.ts";
+import { openRecord } from "../stored-format.ts";
 
 /** What the record of a group says, whatever the epoch. */
 export interface GroupRecord {

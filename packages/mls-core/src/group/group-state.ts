@@ -9,7 +9,8 @@ import type { Batch } from "./batch.ts";
 import type { MlsGroupConfig } from "./config.ts";
 import type { Handout } from "./handout.ts";
 import { messageKeyId, type PastEpoch } from "./past-epochs.ts";
-import { GroupRecords, withFormat } from "./records.ts";
+import { GroupRecords } from "./records.ts";
+import { withFormat } from "../stored-format.ts";
 import { storageOf } from "../typed-storage.ts";
 
 /** A proposal of the current epoch that a commit may name. */

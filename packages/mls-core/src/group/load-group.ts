@@ -17,7 +17,8 @@ import { loadHandout } from "./handout.ts";
 import { loadPastEpochs, loadSecretTree } from "./past-epochs.ts";
 import { decodePending } from "./pending-record.ts";
 import { decodeStoredProposal } from "./proposal-store.ts";
-import { decodeRecord, GroupRecords, openRecord, unreadable } from "./records.ts";
+import { decodeRecord, GroupRecords, unreadable } from "./records.ts";
+import { openRecord } from "../stored-format.ts";
 
 /** How often a load begins anew because somebody else wrote meanwhile. */
 const MAX_ATTEMPTS = 100;

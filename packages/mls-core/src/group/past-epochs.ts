@@ -6,14 +6,8 @@ import { SecretTree } from "../secret-tree/index.ts";
 import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Batch } from "./batch.ts";
-import {
-  decodeRecord,
-  epochId,
-  epochLeafId,
-  type GroupRecords,
-  openRecord,
-  readEpochLeafId,
-} from "./records.ts";
+import { decodeRecord, epochId, epochLeafId, type GroupRecords, readEpochLeafId } from "./records.ts";
+import { openRecord } from "../stored-format.ts";
 
 /** An ended epoch whose late application messages can still be read (RFC 9420 §15.3). */
 export interface PastEpoch {

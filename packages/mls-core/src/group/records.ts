@@ -1,11 +1,6 @@
-import {
-  deepCopy,
-  MlsError,
-  type StorageKey,
-  type StoragePrefix,
-  type StorageRecord,
-} from "@openmls-ts/traits";
+import { MlsError, type StorageKey, type StoragePrefix, type StorageRecord } from "@openmls-ts/traits";
 import { type Codec, decode, encode, struct, uint32, uint64 } from "../codec/index.ts";
+import { openRecord, withFormat } from "../stored-format.ts";
 
 /** The tables of a group. The owner of each record is the group id. */
 export type Table =
@@ -57,9 +52,6 @@ export const TABLES: readonly Table[] = [
   "resumption_psk",
 ];
 
-/** The version that every record begins with. */
-const FORMAT = 1;
-
 /** Names the records of one group. */
 export class GroupRecords {
   readonly groupId: Uint8Array;
@@ -80,25 +72,6 @@ export class GroupRecords {
   record(table: Table, id: Uint8Array, value: Uint8Array): StorageRecord {
     return { key: this.key(table, id), value: withFormat(value) };
   }
-}
-
-/** Puts the format version before a value. */
-export function withFormat(value: Uint8Array): Uint8Array {
-  const record = new Uint8Array(1 + value.length);
-  record[0] = FORMAT;
-  record.set(value, 1);
-  return record;
-}
-
-/** The value of a record without its version, a copy. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
-export function openRecord(record: Uint8Array): Uint8Array {
-  if (record[0] !== FORMAT) {
-    throw new MlsError(
-      "ERR_MLS_STORAGE_FORMAT",
-      `a record of format ${String(record[0])}; this release reads ${FORMAT}`,
-    );
-  }
-  return deepCopy(record.subarray(1));
 }
 
 /** A stored record that is damaged. */

@@ -1,7 +1,8 @@
 import { MlsError, wipe } from "@openmls-ts/traits";
-import { type EpochState, pskRecordValue, resumptionPskKey, type StagedEpoch } from "../commit/index.ts";
+import { type EpochState, resumptionPskKey, type StagedEpoch } from "../commit/index.ts";
 import type { Environment } from "../environment.ts";
 import type { ReInit } from "../framing/proposal.ts";
+import { withFormat } from "../stored-format.ts";
 import { SecretTree } from "../secret-tree/index.ts";
 import { Batch } from "./batch.ts";
 import { encodeEpoch, encodeGroupRecord, writePrivateTree, writeTree } from "./group-record.ts";
@@ -31,7 +32,7 @@ function writeResumptionPsk(batch: Batch, state: GroupState, epoch: EpochState):
   if (keep > 0n) {
     batch.put({
       key: resumptionPskKey(groupId, number),
-      value: pskRecordValue(epoch.secrets.resumptionPsk.expose()),
+      value: withFormat(epoch.secrets.resumptionPsk.expose()),
     });
   }
   if (number >= keep) {
