@@ -22,11 +22,10 @@ export const freePackages: readonly string[] = ["benchmarks", "interop-client"];
 export const coreLayers: readonly (readonly string[])[] = [
   ["codec"],
   ["labels", "."], // ".": files directly in src, such as registry.ts; index.ts only re-exports and is free
+  ["wire"],
   ["credential", "extension"],
-  ["tree"],
-  ["key-schedule", "secret-tree"],
-  ["treekem", "key-package"],
-  ["framing"],
+  ["tree", "key-schedule", "secret-tree"],
+  ["treekem", "key-package", "protection"],
   ["proposal"],
   ["commit", "welcome"],
   ["group"],

@@ -10,34 +10,39 @@ export {
   storeExternalPsk,
 } from "./commit/index.ts";
 export {
-  basicCredential,
-  type BasicCredential,
-  type Credential,
-  type CredentialWithKey,
-  type X509Credential,
-} from "./credential/index.ts";
-export {
+  type Add,
   applicationIdExtension,
   applicationIdOf,
+  type BasicCredential,
+  basicCredential,
+  type Capabilities,
+  type Credential,
+  type CredentialWithKey,
   type Extension,
+  type ExternalInit,
+  type ExternalPskId,
   type ExternalSender,
   externalSendersExtension,
   externalSendersOf,
+  type GroupContext,
+  type GroupContextExtensions,
+  type KeyPackageStruct,
+  type LeafNode,
+  type Lifetime,
+  type PreSharedKey,
+  type PreSharedKeyId,
+  type Proposal,
+  type PskName,
+  type ReInit,
+  type Remove,
   type RequiredCapabilities,
   requiredCapabilitiesExtension,
   requiredCapabilitiesOf,
-} from "./extension/index.ts";
-export type { Sender } from "./framing/framed-content.ts";
-export type {
-  Add,
-  ExternalInit,
-  GroupContextExtensions,
-  PreSharedKey,
-  Proposal,
-  ReInit,
-  Remove,
-  Update,
-} from "./framing/proposal.ts";
+  type ResumptionPskId,
+  type Sender,
+  type Update,
+  type X509Credential,
+} from "./wire/index.ts";
 export type { GroupInfoChoices } from "./group/build-commit.ts";
 export type { CommitBuilder } from "./group/commit-builder.ts";
 export { DEFAULT_GROUP_CONFIG, type MlsGroupConfig } from "./group/config.ts";
@@ -63,16 +68,6 @@ export type { ProposalResult } from "./group/send.ts";
 export { StagedWelcome } from "./group/staged-welcome.ts";
 export { importKeyPackage, type KeyPackagePrivateKeys } from "./key-package/import-key-package.ts";
 export { KeyPackage, type KeyPackageBuilder, KeyPackageIn } from "./key-package/index.ts";
-export type { KeyPackageStruct } from "./key-package/key-package-struct.ts";
-export type {
-  ExternalPskId,
-  GroupContext,
-  PreSharedKeyId,
-  PskName,
-  ResumptionPskId,
-} from "./key-schedule/index.ts";
 export type { QueuedProposal } from "./proposal/index.ts";
 export * from "./registry.ts";
-export type { Capabilities, Lifetime } from "./tree/capabilities.ts";
-export type { LeafNode } from "./tree/leaf-node.ts";
 export { defaultCapabilities } from "./tree/supported.ts";

@@ -1,12 +1,12 @@
 import type { CipherSuite } from "@openmls-ts/traits";
 import {
-  encodeGroupContext,
   epochFromJoiner,
   type EpochSecrets,
   exportSecret,
   externalKeyPair,
   joinerSecret,
 } from "../../../packages/mls-core/src/key-schedule/index.ts";
+import { encodeGroupContext } from "../../../packages/mls-core/src/wire/index.ts";
 import { ProtocolVersion } from "../../../packages/mls-core/src/registry.ts";
 import { hex, sameBytes } from "../check.ts";
 import type { VectorFormat } from "../format.ts";

@@ -2,22 +2,24 @@ import { type CipherSuite, DEFAULT_LIMITS, Secret, type Signer } from "@openmls-
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
 import {
   type AuthenticatedContent,
-  checkPublic,
   commit,
   contentBody,
   decodeMlsMessage,
   encodeMlsMessage,
   type FramedContent,
+  type GroupContext,
   type MlsMessage,
+  proposal,
+} from "../../../packages/mls-core/src/wire/index.ts";
+import {
+  checkPublic,
   openPrivate,
   openSenderData,
-  proposal,
   protectPublic,
   sealPrivate,
   signContent,
   verifyContent,
-} from "../../../packages/mls-core/src/framing/index.ts";
-import type { GroupContext } from "../../../packages/mls-core/src/key-schedule/index.ts";
+} from "../../../packages/mls-core/src/protection/index.ts";
 import {
   ContentType,
   ProtocolVersion,

@@ -1,13 +1,14 @@
 import { type Codec, decode, encode, optional, vector } from "../../../packages/mls-core/src/codec/index.ts";
 import {
+  commit,
   decodeMlsMessage,
   encodeMlsMessage,
+  groupSecrets,
   type MlsMessage,
-} from "../../../packages/mls-core/src/framing/mls-message.ts";
-import { commit, proposal } from "../../../packages/mls-core/src/framing/proposal.ts";
-import { groupSecrets } from "../../../packages/mls-core/src/framing/welcome-struct.ts";
+  node,
+  proposal,
+} from "../../../packages/mls-core/src/wire/index.ts";
 import { ContentType, ProposalType, WireFormat } from "../../../packages/mls-core/src/registry.ts";
-import { node } from "../../../packages/mls-core/src/tree/parent-node.ts";
 import { concatBytes } from "@openmls-ts/traits";
 import { hex, same, sameBytes } from "../check.ts";
 import type { VectorFormat } from "../format.ts";

@@ -1,6 +1,5 @@
 import { decode } from "../../../packages/mls-core/src/codec/index.ts";
-import { authenticatedContent } from "../../../packages/mls-core/src/framing/framed-content.ts";
-import { keyPackageStruct } from "../../../packages/mls-core/src/key-package/key-package-struct.ts";
+import { authenticatedContent, keyPackageStruct } from "../../../packages/mls-core/src/wire/index.ts";
 import { makeKeyPackageRef, makeProposalRef } from "../../../packages/mls-core/src/labels/index.ts";
 import { ContentType } from "../../../packages/mls-core/src/registry.ts";
 import { hex, same, sameBytes } from "../check.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, Secret } from "@openmls-ts/traits";
-import { senderDataKeyAndNonce } from "../../../packages/mls-core/src/framing/index.ts";
+import { senderDataKeyAndNonce } from "../../../packages/mls-core/src/protection/index.ts";
 import { type RatchetKind, SecretTree } from "../../../packages/mls-core/src/secret-tree/index.ts";
 import { hex, sameBytes } from "../check.ts";
 import type { VectorFormat } from "../format.ts";

@@ -1,6 +1,8 @@
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
-import { authenticatedContent } from "../../../packages/mls-core/src/framing/framed-content.ts";
-import { encodeConfirmedTranscriptHashInput } from "../../../packages/mls-core/src/framing/transcript-input.ts";
+import {
+  authenticatedContent,
+  encodeConfirmedTranscriptHashInput,
+} from "../../../packages/mls-core/src/wire/index.ts";
 import {
   confirmationTag,
   confirmedTranscriptHash,

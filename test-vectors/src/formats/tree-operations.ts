@@ -1,8 +1,8 @@
 import { DEFAULT_LIMITS } from "@openmls-ts/traits";
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
-import { type Proposal, proposal } from "../../../packages/mls-core/src/framing/proposal.ts";
+import { proposal, type Proposal, ratchetTree } from "../../../packages/mls-core/src/wire/index.ts";
 import { ProposalType } from "../../../packages/mls-core/src/registry.ts";
-import { ratchetTree, RatchetTree } from "../../../packages/mls-core/src/tree/index.ts";
+import { RatchetTree } from "../../../packages/mls-core/src/tree/index.ts";
 import { hex, Mismatch, sameBytes } from "../check.ts";
 import type { VectorFormat } from "../format.ts";
 

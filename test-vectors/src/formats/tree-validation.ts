@@ -1,9 +1,9 @@
 import { DEFAULT_LIMITS } from "@openmls-ts/traits";
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
+import { ratchetTree } from "../../../packages/mls-core/src/wire/index.ts";
 import {
   checkTreeStructure,
   nodeWidth,
-  ratchetTree,
   RatchetTree,
   verifyLeafSignature,
   verifyParentHashes,

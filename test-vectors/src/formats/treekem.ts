@@ -1,11 +1,15 @@
 import { type CipherSuite, DEFAULT_LIMITS, type Signer } from "@openmls-ts/traits";
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
-import { encodeGroupContext } from "../../../packages/mls-core/src/key-schedule/index.ts";
+import {
+  encodeGroupContext,
+  ratchetTree,
+  type UpdatePath,
+  updatePath,
+} from "../../../packages/mls-core/src/wire/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../../../packages/mls-core/src/registry.ts";
 import {
   isInSubtree,
   leafToNode,
-  ratchetTree,
   RatchetTree,
   signLeaf,
   verifyLeafSignature,
@@ -17,8 +21,6 @@ import {
   preparePath,
   PrivateTree,
   sealPath,
-  type UpdatePath,
-  updatePath,
 } from "../../../packages/mls-core/src/treekem/index.ts";
 import { nodeKeyPair } from "../../../packages/mls-core/src/treekem/path-secret.ts";
 import { hex, holds, hpkePrivateKey, same, sameBytes, signaturePrivateKey, uint64 } from "../check.ts";

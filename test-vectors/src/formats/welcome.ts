@@ -2,16 +2,16 @@ import { type CipherSuite, equalBytes } from "@openmls-ts/traits";
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
 import {
   decodeMlsMessage,
+  encodeGroupContext,
   type GroupInfo,
   groupInfo,
   groupInfoTbs,
   groupSecrets,
+  keyPackageStruct,
   type Welcome,
-} from "../../../packages/mls-core/src/framing/index.ts";
-import { keyPackageStruct } from "../../../packages/mls-core/src/key-package/key-package-struct.ts";
+} from "../../../packages/mls-core/src/wire/index.ts";
 import {
   confirmationTag,
-  encodeGroupContext,
   epochFromJoiner,
   pskSecret,
   verifyTag,

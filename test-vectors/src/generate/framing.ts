@@ -1,20 +1,18 @@
 import { bytesToHex, type CipherSuite, DEFAULT_LIMITS, Secret, type Signer } from "@openmls-ts/traits";
 import { encode } from "../../../packages/mls-core/src/codec/index.ts";
 import {
-  type AuthenticatedContent,
   authenticatedContent,
+  type AuthenticatedContent,
   type Content,
   contentBody,
   encodeConfirmedTranscriptHashInput,
   encodeMlsMessage,
-  protectPublic,
-  sealPrivate,
-  signContent,
-} from "../../../packages/mls-core/src/framing/index.ts";
+  type GroupContext,
+} from "../../../packages/mls-core/src/wire/index.ts";
+import { protectPublic, sealPrivate, signContent } from "../../../packages/mls-core/src/protection/index.ts";
 import {
   confirmationTag,
   confirmedTranscriptHash,
-  type GroupContext,
   interimTranscriptHash,
 } from "../../../packages/mls-core/src/key-schedule/index.ts";
 import {

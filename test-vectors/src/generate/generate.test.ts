@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CIPHER_SUITES, hexToBytes } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decodeMlsMessage } from "../../../packages/mls-core/src/framing/mls-message.ts";
+import { decodeMlsMessage } from "../../../packages/mls-core/src/wire/index.ts";
 import { SenderType, WireFormat } from "../../../packages/mls-core/src/registry.ts";
 import { isObject, suiteOf } from "../format.ts";
 import { formats } from "../formats/index.ts";

@@ -6,10 +6,11 @@ import {
   type Content,
   encodeMlsMessage,
   groupSecrets,
-  type Proposal,
   proposal,
-} from "../../../packages/mls-core/src/framing/index.ts";
-import { usePsk } from "../../../packages/mls-core/src/key-schedule/index.ts";
+  type Proposal,
+  updatePath,
+  usePsk,
+} from "../../../packages/mls-core/src/wire/index.ts";
 import {
   ContentType,
   LeafNodeSource,
@@ -21,7 +22,6 @@ import {
   WireFormat,
 } from "../../../packages/mls-core/src/registry.ts";
 import { signLeaf } from "../../../packages/mls-core/src/tree/index.ts";
-import { updatePath } from "../../../packages/mls-core/src/treekem/index.ts";
 import { Draw } from "./draw.ts";
 import { cast } from "./passive.ts";
 import type { CaseSource } from "./source.ts";

@@ -1,7 +1,7 @@
 import { bytesToHex, type CipherSuite, DEFAULT_LIMITS, Secret } from "@openmls-ts/traits";
-import { senderDataKeyAndNonce } from "../../../packages/mls-core/src/framing/index.ts";
+import { senderDataKeyAndNonce } from "../../../packages/mls-core/src/protection/index.ts";
+import { encodeGroupContext } from "../../../packages/mls-core/src/wire/index.ts";
 import {
-  encodeGroupContext,
   epochFromJoiner,
   exportSecret,
   externalKeyPair,

@@ -1,11 +1,14 @@
 import { type CipherSuite, DEFAULT_LIMITS, type Signer, utf8 } from "@openmls-ts/traits";
-import { basicCredential } from "../../../packages/mls-core/src/credential/index.ts";
-import { encodeGroupContext } from "../../../packages/mls-core/src/key-schedule/index.ts";
+import {
+  basicCredential,
+  encodeGroupContext,
+  type LeafNode,
+  type UpdatePath,
+} from "../../../packages/mls-core/src/wire/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../../../packages/mls-core/src/registry.ts";
 import {
   commonAncestor,
   directPath,
-  type LeafNode,
   leafToNode,
   RatchetTree,
   signLeaf,
@@ -16,7 +19,6 @@ import {
   preparePath,
   PrivateTree,
   sealPath,
-  type UpdatePath,
 } from "../../../packages/mls-core/src/treekem/index.ts";
 import type { Draw } from "./draw.ts";
 import { FOREVER } from "./person.ts";

@@ -1,14 +1,13 @@
 import { bytesToHex, type CipherSuite } from "@openmls-ts/traits";
 import { encode } from "../../../packages/mls-core/src/codec/index.ts";
-import { type Proposal, proposal } from "../../../packages/mls-core/src/framing/proposal.ts";
-import { LeafNodeSource, ProposalType } from "../../../packages/mls-core/src/registry.ts";
 import {
-  nodeWidth,
+  proposal,
+  type Proposal,
   ratchetTree,
-  type RatchetTree,
-  signLeaf,
-} from "../../../packages/mls-core/src/tree/index.ts";
-import { updatePath } from "../../../packages/mls-core/src/treekem/index.ts";
+  updatePath,
+} from "../../../packages/mls-core/src/wire/index.ts";
+import { LeafNodeSource, ProposalType } from "../../../packages/mls-core/src/registry.ts";
+import { nodeWidth, type RatchetTree, signLeaf } from "../../../packages/mls-core/src/tree/index.ts";
 import { Draw } from "./draw.ts";
 import { newPerson } from "./person.ts";
 import { TreeGroup } from "./tree-group.ts";

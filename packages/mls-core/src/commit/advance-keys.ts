@@ -3,15 +3,15 @@ import type { Environment } from "../environment.ts";
 import {
   type ConfirmedTranscriptHashInput,
   encodeConfirmedTranscriptHashInput,
-} from "../framing/transcript-input.ts";
+  encodeGroupContext,
+  type GroupContext,
+  type PreSharedKeyId,
+} from "../wire/index.ts";
 import {
   confirmedTranscriptHash,
-  encodeGroupContext,
   epochFromJoiner,
   type EpochSecrets,
-  type GroupContext,
   joinerSecret,
-  type PreSharedKeyId,
   type SecretBytes,
 } from "../key-schedule/index.ts";
 import { lookUpPskSecret } from "./psk-store.ts";

@@ -1,9 +1,7 @@
 import { MlsError, violation } from "@openmls-ts/traits";
 import { validateCredential, validateSuccessor } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
-import type { AuthenticatedContent } from "../framing/framed-content.ts";
-import type { Commit } from "../framing/proposal.ts";
-import type { GroupContext } from "../key-schedule/index.ts";
+import { type AuthenticatedContent, type Commit, type GroupContext } from "../wire/index.ts";
 import { applyProposals, type AppliedProposals, pathRequired, type ProposalList } from "../proposal/index.ts";
 import { validateGroupLeaf, validateReplacement } from "../proposal/validate-replacement.ts";
 import { ContentType, LeafNodeSource, type ResumptionPskUsage, SenderType } from "../registry.ts";

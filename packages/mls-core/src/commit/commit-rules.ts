@@ -1,6 +1,6 @@
 import { type CommitFacts, deepCopy, MlsError } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
-import type { GroupContext } from "../key-schedule/index.ts";
+import { type GroupContext } from "../wire/index.ts";
 import type { CommitSummary } from "./staged-commit.ts";
 
 /** Freezes plain data all the way down, except for bytes, which cannot be. */

@@ -1,6 +1,6 @@
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decodeMlsMessage, encodeMlsMessage } from "../framing/mls-message.ts";
+import { decodeMlsMessage, encodeMlsMessage } from "../wire/index.ts";
 import { storeExternalPsk } from "../index.ts";
 import { ContentType, ProposalType, PskType, SenderType, WireFormat } from "../registry.ts";
 import { follow } from "../testing/client.ts";

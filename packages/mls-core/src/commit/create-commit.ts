@@ -1,16 +1,21 @@
 import { Secret, type Signer } from "@openmls-ts/traits";
-import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
-import type { Environment } from "../environment.ts";
-import type { Extension } from "../extension/index.ts";
-import type { AuthenticatedContent, FramedContent, Sender } from "../framing/framed-content.ts";
-import { type Commit, type ProposalOrRef } from "../framing/proposal.ts";
-import { signContent } from "../framing/signing.ts";
+import { checkSigner } from "../credential/index.ts";
 import {
-  confirmationTag,
+  type AuthenticatedContent,
+  type Capabilities,
+  type Commit,
+  type CredentialWithKey,
   encodeGroupContext,
+  type Extension,
+  type FramedContent,
+  type LeafNode,
   type PreSharedKeyId,
-  type SecretBytes,
-} from "../key-schedule/index.ts";
+  type ProposalOrRef,
+  type Sender,
+} from "../wire/index.ts";
+import type { Environment } from "../environment.ts";
+import { signContent } from "../protection/signing.ts";
+import { confirmationTag, type SecretBytes } from "../key-schedule/index.ts";
 import { applyProposals, pathRequired, type ProposalList } from "../proposal/index.ts";
 import {
   ContentType,
@@ -20,8 +25,6 @@ import {
   SenderType,
   type WireFormat,
 } from "../registry.ts";
-import type { Capabilities } from "../tree/capabilities.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
 import { Scratch } from "../scratch.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { preparePath, sealPath } from "../treekem/create-path.ts";

@@ -1,6 +1,6 @@
 import type { CipherSuite } from "@openmls-ts/traits";
 import type { EpochSecrets } from "../key-schedule/epoch-secrets.ts";
-import type { GroupContext } from "../key-schedule/group-context.ts";
+import { type GroupContext } from "../wire/index.ts";
 import { interimTranscriptHash } from "../key-schedule/transcript.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";

@@ -2,12 +2,12 @@ import { MlsError, Secret, violation } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import {
   confirmationTag,
-  encodeGroupContext,
   externalInitReceiver,
   externalKeyPair,
   type SecretBytes,
   verifyTag,
 } from "../key-schedule/index.ts";
+import { encodeGroupContext } from "../wire/index.ts";
 import { SenderType } from "../registry.ts";
 import { Scratch } from "../scratch.ts";
 import { openPath } from "../treekem/apply-path.ts";

@@ -8,7 +8,7 @@ import {
 import { encode, uint64 } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
 import { pskSecret } from "../key-schedule/psk.ts";
-import type { PreSharedKeyId } from "../key-schedule/psk-id.ts";
+import { type PreSharedKeyId } from "../wire/index.ts";
 import { PskType } from "../registry.ts";
 import { openRecord, withFormat } from "../stored-format.ts";
 import { storageOf } from "../typed-storage.ts";

@@ -1,9 +1,11 @@
-import type { Extension } from "../extension/index.ts";
-import type { Sender } from "../framing/framed-content.ts";
-import type { ReInit } from "../framing/proposal.ts";
-import type { PreSharedKeyId } from "../key-schedule/psk-id.ts";
+import {
+  type Extension,
+  type LeafNode,
+  type PreSharedKeyId,
+  type ReInit,
+  type Sender,
+} from "../wire/index.ts";
 import type { AppliedProposals, ProposalList, QueuedProposal } from "../proposal/index.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
 import type { EpochState } from "./epoch-state.ts";
 
 /** A leaf that a commit adds, updates or removes. */

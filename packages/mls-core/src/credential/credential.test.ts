@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec/index.ts";
 import { CredentialType } from "../registry.ts";
 import { mlsError } from "../testing/suites.ts";
-import { basicCredential, type Credential, credential, encodeCredential } from "./index.ts";
+import { basicCredential, credential, type Credential, encodeCredential } from "../wire/index.ts";
 
 describe("credentials (RFC 9420 §5.3)", () => {
   it.each<readonly [string, Credential, readonly number[]]>([

@@ -1,3 +1,2 @@
 export * from "./check-signer.ts";
-export * from "./credential.ts";
 export * from "./validate.ts";

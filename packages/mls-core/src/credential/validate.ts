@@ -7,7 +7,7 @@ import {
 } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import { CredentialType } from "../registry.ts";
-import { type CredentialWithKey, encodeCredential } from "./credential.ts";
+import { type CredentialWithKey, encodeCredential } from "../wire/index.ts";
 
 /** What surrounds a credential when it is judged. */
 export interface CredentialOccasion {

@@ -1,13 +1,10 @@
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec/index.ts";
-import { basicCredential } from "../credential/index.ts";
-import { ExtensionType } from "../registry.ts";
-import { mlsError } from "../testing/suites.ts";
 import {
   applicationIdExtension,
   applicationIdOf,
-  checkPlacement,
+  basicCredential,
   type Extension,
   extensions,
   externalPubExtension,
@@ -18,7 +15,10 @@ import {
   requiredCapabilitiesExtension,
   requiredCapabilitiesOf,
   withExtension,
-} from "./index.ts";
+} from "../wire/index.ts";
+import { ExtensionType } from "../registry.ts";
+import { mlsError } from "../testing/suites.ts";
+import { checkPlacement } from "./index.ts";
 
 const OTHER: Extension = { extensionType: 0xf001, extensionData: utf8("x") };
 const REQUIRED = { extensionTypes: [0xf001], proposalTypes: [], credentialTypes: [1, 2] };

@@ -1,3 +1,1 @@
-export * from "./extension.ts";
 export * from "./placement.ts";
-export * from "./typed.ts";

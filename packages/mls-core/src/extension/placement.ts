@@ -1,7 +1,12 @@
 import { violation } from "@openmls-ts/traits";
 import { ExtensionType, isDefaultExtensionType } from "../registry.ts";
-import type { Extension } from "./extension.ts";
-import { applicationIdOf, externalPubOf, externalSendersOf, requiredCapabilitiesOf } from "./typed.ts";
+import {
+  applicationIdOf,
+  type Extension,
+  externalPubOf,
+  externalSendersOf,
+  requiredCapabilitiesOf,
+} from "../wire/index.ts";
 
 interface Place {
   readonly name: string;

@@ -1,11 +1,13 @@
 import { MlsError, violation } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
-import { externalSendersOf } from "../extension/index.ts";
-import type { AuthenticatedContent } from "../framing/framed-content.ts";
-import { verifyContent } from "../framing/signing.ts";
-import type { GroupContext } from "../key-schedule/index.ts";
+import {
+  type AuthenticatedContent,
+  type CredentialWithKey,
+  externalSendersOf,
+  type GroupContext,
+} from "../wire/index.ts";
+import { verifyContent } from "../protection/signing.ts";
 import { ContentType, ProposalType, SenderType } from "../registry.ts";
-import type { CredentialWithKey } from "../credential/index.ts";
 
 /** The leaves of the epoch a message belongs to. */
 export interface SenderView {

@@ -8,17 +8,22 @@ import {
 import { encode } from "../codec/index.ts";
 import { checkSigner } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
-import { type Extension, externalPubExtension } from "../extension/index.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
-import type { Proposal } from "../framing/proposal.ts";
-import type { GroupInfo } from "../framing/welcome-struct.ts";
-import { keyPackageStruct } from "../key-package/key-package-struct.ts";
-import { type EpochSecrets, externalKeyPair, type PskName, usePsk } from "../key-schedule/index.ts";
+import {
+  encodeMlsMessage,
+  type Extension,
+  externalPubExtension,
+  type GroupInfo,
+  keyPackageStruct,
+  type Proposal,
+  type PskName,
+  usePsk,
+} from "../wire/index.ts";
+import { type EpochSecrets, externalKeyPair } from "../key-schedule/index.ts";
 import { makeKeyPackageRef } from "../labels/index.ts";
 import { proposalList, type ProposalList, type QueuedProposal } from "../proposal/index.ts";
 import { ProposalType, type ResumptionPskUsage, SenderType, WireFormat } from "../registry.ts";
 import { greaseExtension } from "../tree/grease.ts";
-import { ratchetTreeExtension } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTreeExtension } from "../wire/index.ts";
 import { createWelcome, signGroupInfo } from "../welcome/index.ts";
 import { Batch } from "./batch.ts";
 import type { GroupState, PendingCommit } from "./group-state.ts";

@@ -1,9 +1,7 @@
 import type { Signer } from "@openmls-ts/traits";
 import type { LeafNodeParameters } from "../commit/index.ts";
-import type { Extension } from "../extension/index.ts";
-import type { Proposal } from "../framing/proposal.ts";
+import { type Extension, type Proposal, type PskName } from "../wire/index.ts";
 import type { KeyPackage } from "../key-package/index.ts";
-import type { PskName } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
 import type { CommitChoices } from "./build-commit.ts";
 import type { CommitResult } from "./mls-group.ts";

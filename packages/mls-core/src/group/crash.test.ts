@@ -7,7 +7,8 @@ import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { sqliteStorage } from "@openmls-ts/storage-sqlite";
 import { bytesToHex, hexToBytes, utf8 } from "@openmls-ts/traits";
 import { afterAll, describe, expect, it } from "vitest";
-import { basicCredential, MlsGroup } from "../index.ts";
+import { MlsGroup } from "../index.ts";
+import { basicCredential } from "../wire/index.ts";
 import { acceptEveryone, client, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { mlsError } from "../testing/suites.ts";
 

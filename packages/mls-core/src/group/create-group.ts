@@ -1,12 +1,20 @@
 import { deepCopy, MlsError, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
 import { epochState } from "../commit/index.ts";
-import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
+import { checkSigner } from "../credential/index.ts";
+import {
+  type Capabilities,
+  checkUniqueTypes,
+  type CredentialWithKey,
+  type Extension,
+  type GroupContext,
+  type Lifetime,
+  lifetimeFrom,
+} from "../wire/index.ts";
 import { environmentFor } from "../environment.ts";
-import { checkPlacement, checkUniqueTypes, type Extension } from "../extension/index.ts";
-import { confirmationTag, epochFromSecret, type GroupContext } from "../key-schedule/index.ts";
+import { checkPlacement } from "../extension/index.ts";
+import { confirmationTag, epochFromSecret } from "../key-schedule/index.ts";
 import { checkMembersSupport } from "../proposal/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import { type Capabilities, type Lifetime, lifetimeFrom } from "../tree/capabilities.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { defaultCapabilities } from "../tree/supported.ts";

@@ -1,13 +1,18 @@
 import { type MlsProvider, type Signer, violation } from "@openmls-ts/traits";
 import { createCommit, epochState } from "../commit/index.ts";
-import type { CredentialWithKey } from "../credential/index.ts";
-import { type Extension, externalPubOf } from "../extension/index.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
-import { protectPublic } from "../framing/public-protection.ts";
-import { externalInitSender, type PskName, usePsk } from "../key-schedule/index.ts";
+import {
+  type Capabilities,
+  type CredentialWithKey,
+  encodeMlsMessage,
+  type Extension,
+  externalPubOf,
+  type PskName,
+  usePsk,
+} from "../wire/index.ts";
+import { protectPublic } from "../protection/public-protection.ts";
+import { externalInitSender } from "../key-schedule/index.ts";
 import { proposalList, type QueuedProposal } from "../proposal/index.ts";
 import { ProposalType, SenderType, WireFormat } from "../registry.ts";
-import type { Capabilities } from "../tree/capabilities.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
 import { checkJoinerSupport } from "../welcome/index.ts";

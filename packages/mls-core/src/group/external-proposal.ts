@@ -1,10 +1,8 @@
 import { type MlsProvider, type Signer } from "@openmls-ts/traits";
 import { environmentFor } from "../environment.ts";
-import type { Sender } from "../framing/framed-content.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
-import type { Proposal } from "../framing/proposal.ts";
-import { checkSenderContent } from "../framing/sender-rules.ts";
-import { signContent } from "../framing/signing.ts";
+import { encodeMlsMessage, type Proposal, type Sender } from "../wire/index.ts";
+import { checkSenderContent } from "../protection/sender-rules.ts";
+import { signContent } from "../protection/signing.ts";
 import type { KeyPackage } from "../key-package/index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
 

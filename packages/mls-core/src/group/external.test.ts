@@ -1,7 +1,8 @@
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { externalSendersExtension, MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
+import { MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
+import { externalSendersExtension } from "../wire/index.ts";
 import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { mlsError } from "../testing/suites.ts";
 

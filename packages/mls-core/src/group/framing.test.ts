@@ -1,8 +1,8 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decodeMlsMessage, type PublicMessage } from "../framing/mls-message.ts";
-import { sealSenderData } from "../framing/sender-data.ts";
+import { decodeMlsMessage, type PublicMessage } from "../wire/index.ts";
+import { sealSenderData } from "../protection/sender-data.ts";
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { flip, forgeMessage, forgeProposal, type Wrapping } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";

@@ -1,8 +1,13 @@
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decodeMlsMessage, encodeMlsMessage, type PublicMessage } from "../framing/mls-message.ts";
-import { externalSendersExtension, proposeAsExternalSender, proposeToJoin } from "../index.ts";
-import type { Proposal } from "../framing/proposal.ts";
+import {
+  decodeMlsMessage,
+  encodeMlsMessage,
+  externalSendersExtension,
+  type Proposal,
+  type PublicMessage,
+} from "../wire/index.ts";
+import { proposeAsExternalSender, proposeToJoin } from "../index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";
 import { forgeKeyPackage, forgeMessage, forgeProposal } from "../testing/forge.ts";

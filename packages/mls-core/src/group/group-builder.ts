@@ -1,7 +1,5 @@
 import type { MlsProvider, Signer } from "@openmls-ts/traits";
-import type { CredentialWithKey } from "../credential/index.ts";
-import type { Extension } from "../extension/index.ts";
-import type { Capabilities } from "../tree/capabilities.ts";
+import { type Capabilities, type CredentialWithKey, type Extension } from "../wire/index.ts";
 import type { MlsGroupConfig } from "./config.ts";
 import type { GroupCreation } from "./create-group.ts";
 import { MlsGroup } from "./mls-group.ts";

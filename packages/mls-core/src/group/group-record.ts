@@ -1,13 +1,8 @@
 import { type EpochState, epochState } from "../commit/index.ts";
 import { type Codec, decode, encode, opaque, optional, struct, uint16, uint32 } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
-import { proposal, type Proposal, type ReInit } from "../framing/proposal.ts";
-import {
-  decodeEpochSecrets,
-  encodeEpochSecrets,
-  type GroupContext,
-  groupContext,
-} from "../key-schedule/index.ts";
+import { groupContext, type GroupContext, type Proposal, proposal, type ReInit } from "../wire/index.ts";
+import { decodeEpochSecrets, encodeEpochSecrets } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
 import { type CipherSuite, wipe } from "@openmls-ts/traits";
 import { RatchetTree } from "../tree/ratchet-tree.ts";

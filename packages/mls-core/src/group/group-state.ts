@@ -2,7 +2,7 @@ import { bytesToKey, type CipherSuite, MlsError, type Secret, wipe } from "@open
 import type { EpochState, StagedEpoch } from "../commit/index.ts";
 import { encode, uint64 } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
-import type { ReInit } from "../framing/proposal.ts";
+import { type ReInit } from "../wire/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import type { SecretTree } from "../secret-tree/index.ts";
 import type { Batch } from "./batch.ts";

@@ -1,7 +1,8 @@
 import { isMlsError, utf8 } from "@openmls-ts/traits";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { KeyPackageIn, MlsGroup, type Proposal, StagedWelcome, storeExternalPsk } from "../index.ts";
+import { KeyPackageIn, MlsGroup, StagedWelcome, storeExternalPsk } from "../index.ts";
+import { type Proposal } from "../wire/index.ts";
 import { WireFormat } from "../registry.ts";
 import { type Client, keyPackageOf } from "../testing/client.ts";
 import { forgeKeyPackage, forgeMessage, forgeProposal } from "../testing/forge.ts";

@@ -1,14 +1,12 @@
 import { MlsError, type MlsProvider } from "@openmls-ts/traits";
 import type { EpochState } from "../commit/index.ts";
 import { type Environment, environmentFor, limitsOf } from "../environment.ts";
-import { decodeMlsMessage } from "../framing/mls-message.ts";
-import type { Welcome } from "../framing/welcome-struct.ts";
+import { decodeMlsMessage, type ResumptionPskId, type Welcome } from "../wire/index.ts";
 import { keyPackageKey } from "../key-package/key-package-store.ts";
-import type { ResumptionPskId } from "../key-schedule/index.ts";
 import { WireFormat } from "../registry.ts";
 import { decode, uint64 } from "../codec/index.ts";
 import type { SecretTree } from "../secret-tree/index.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { joinFromWelcome, type LinkedGroup, openWelcome } from "../welcome/index.ts";
 import { Batch } from "./batch.ts";
 import { groupConfig, type MlsGroupConfig } from "./config.ts";

@@ -1,7 +1,7 @@
 import { bytesToHex, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decodeMlsMessage } from "../framing/mls-message.ts";
-import { applicationIdExtension, MlsGroup, StagedWelcome } from "../index.ts";
+import { applicationIdExtension, decodeMlsMessage } from "../wire/index.ts";
+import { MlsGroup, StagedWelcome } from "../index.ts";
 import { confirmationTag } from "../key-schedule/index.ts";
 import { verifyLeafSignature } from "../tree/leaf-validation.ts";
 import { PskType, ResumptionPskUsage, WireFormat } from "../registry.ts";

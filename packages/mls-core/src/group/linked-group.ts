@@ -1,9 +1,11 @@
 import { MlsError, type Signer } from "@openmls-ts/traits";
-import type { CredentialWithKey } from "../credential/index.ts";
-import type { Extension } from "../extension/index.ts";
-import type { Proposal } from "../framing/proposal.ts";
+import {
+  type CredentialWithKey,
+  type Extension,
+  type Proposal,
+  type ResumptionPskId,
+} from "../wire/index.ts";
 import type { KeyPackage } from "../key-package/index.ts";
-import type { ResumptionPskId } from "../key-schedule/index.ts";
 import { ProposalType, PskType, ResumptionPskUsage } from "../registry.ts";
 import { checkLink } from "../welcome/index.ts";
 import { buildCommit } from "./build-commit.ts";

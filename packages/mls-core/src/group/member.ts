@@ -1,5 +1,5 @@
 import { deepCopy } from "@openmls-ts/traits";
-import type { Credential } from "../credential/index.ts";
+import { type Credential } from "../wire/index.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** A member as the others see it. */

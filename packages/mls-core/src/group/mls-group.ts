@@ -1,16 +1,23 @@
 import { equalBytes, deepCopy, MlsError, type MlsProvider, type Signer } from "@openmls-ts/traits";
 import type { CommitSummary, LeafNodeParameters } from "../commit/index.ts";
 import { encode } from "../codec/index.ts";
-import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
-import type { Extension } from "../extension/index.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
-import type { Proposal, ReInit } from "../framing/proposal.ts";
+import { checkSigner } from "../credential/index.ts";
+import {
+  type CredentialWithKey,
+  encodeMlsMessage,
+  type Extension,
+  type GroupContext,
+  type LeafNode,
+  type Proposal,
+  type PskName,
+  type ReInit,
+  usePsk,
+} from "../wire/index.ts";
 import type { KeyPackage } from "../key-package/index.ts";
-import { exportSecret, type GroupContext, type PskName, usePsk } from "../key-schedule/index.ts";
+import { exportSecret } from "../key-schedule/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { ProposalType, WireFormat } from "../registry.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { Batch } from "./batch.ts";
 import { buildCommit, type CommitChoices, type GroupInfoChoices, makeGroupInfo } from "./build-commit.ts";
 import { CommitBuilder } from "./commit-builder.ts";

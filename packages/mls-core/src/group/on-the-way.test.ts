@@ -1,8 +1,8 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { type PrivateMessage } from "../framing/mls-message.ts";
-import { sealSenderData } from "../framing/sender-data.ts";
+import { type PrivateMessage } from "../wire/index.ts";
+import { sealSenderData } from "../protection/sender-data.ts";
 import { MlsGroup } from "../index.ts";
 import { ContentType, WireFormat } from "../registry.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";

@@ -1,11 +1,10 @@
 import { MlsError, type MlsProvider } from "@openmls-ts/traits";
 import { decode } from "../codec/index.ts";
 import { type Environment, environmentFor, limitsOf } from "../environment.ts";
-import { decodeMlsMessage } from "../framing/mls-message.ts";
-import type { GroupInfo } from "../framing/welcome-struct.ts";
+import { decodeMlsMessage, type GroupInfo } from "../wire/index.ts";
 import { WireFormat } from "../registry.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { validateGroupInfo } from "../welcome/index.ts";
 
 /**

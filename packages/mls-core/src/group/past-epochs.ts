@@ -1,9 +1,8 @@
 import { type CipherSuite, concatBytes, type Limits, Secret, type StorageProvider } from "@openmls-ts/traits";
 import type { EpochState } from "../commit/epoch-state.ts";
 import { type Codec, encode, opaque, optional, struct, uint32 } from "../codec/index.ts";
-import { type GroupContext, groupContext } from "../key-schedule/index.ts";
+import { groupContext, type GroupContext, leafNode, type LeafNode } from "../wire/index.ts";
 import { SecretTree } from "../secret-tree/index.ts";
-import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Batch } from "./batch.ts";
 import { decodeRecord, epochId, epochLeafId, type GroupRecords, readEpochLeafId } from "./records.ts";

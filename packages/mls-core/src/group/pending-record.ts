@@ -1,16 +1,17 @@
 import { type CipherSuite, type Limits, wipe } from "@openmls-ts/traits";
 import { type AffectedMember, type CommitSummary, type EpochState, epochState } from "../commit/index.ts";
 import { type Codec, encode, opaque, optional, struct, uint32, uint64, vector } from "../codec/index.ts";
-import { type Sender, sender } from "../framing/framed-content.ts";
 import {
-  decodeEpochSecrets,
-  encodeEpochSecrets,
-  type GroupContext,
   groupContext,
-} from "../key-schedule/index.ts";
+  type GroupContext,
+  leafNode,
+  type LeafNode,
+  sender,
+  type Sender,
+} from "../wire/index.ts";
+import { decodeEpochSecrets, encodeEpochSecrets } from "../key-schedule/index.ts";
 import { proposalList, type QueuedProposal } from "../proposal/index.ts";
 import { SecretTree } from "../secret-tree/index.ts";
-import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
 import { decodeTreeEntry, encodeTreeEntry } from "../tree/tree-entry.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
 import type { PendingCommit } from "./group-state.ts";

@@ -1,17 +1,17 @@
 import { deepCopy, equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { processCommit } from "../commit/index.ts";
-import type { CredentialWithKey } from "../credential/index.ts";
-import type { AuthenticatedContent } from "../framing/framed-content.ts";
 import {
+  type AuthenticatedContent,
+  type CredentialWithKey,
   decodeMlsMessage,
   type MlsMessage,
   type PrivateMessage,
   type PublicMessage,
-} from "../framing/mls-message.ts";
-import { openPrivate } from "../framing/private-protection.ts";
-import { proposalRef } from "../framing/proposal-ref.ts";
-import { checkPublic } from "../framing/public-protection.ts";
-import { openSenderData } from "../framing/sender-data.ts";
+} from "../wire/index.ts";
+import { openPrivate } from "../protection/private-protection.ts";
+import { proposalRef } from "../protection/proposal-ref.ts";
+import { checkPublic } from "../protection/public-protection.ts";
+import { openSenderData } from "../protection/sender-data.ts";
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import type { RatchetCandidate, SecretTree } from "../secret-tree/index.ts";
 import { authenticate, type SenderView } from "./authenticate.ts";

@@ -1,7 +1,6 @@
 import { deepCopy } from "@openmls-ts/traits";
 import type { CommitSummary, StagedEpoch } from "../commit/index.ts";
-import type { Credential } from "../credential/index.ts";
-import type { Sender } from "../framing/framed-content.ts";
+import { type Credential, type Sender } from "../wire/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import type { SecretTree } from "../secret-tree/index.ts";
 

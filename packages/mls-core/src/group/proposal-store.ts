@@ -2,8 +2,7 @@ import { bytesToKey, equalBytes, MlsError, violation } from "@openmls-ts/traits"
 import { type Codec, encode, opaque, struct } from "../codec/index.ts";
 import type { PublicEpoch } from "../commit/index.ts";
 import type { Environment } from "../environment.ts";
-import { type Sender, sender } from "../framing/framed-content.ts";
-import { type Proposal, proposal } from "../framing/proposal.ts";
+import { type Proposal, proposal, type Sender, sender } from "../wire/index.ts";
 import {
   type ProposalContext,
   type QueuedProposal,

@@ -8,16 +8,19 @@ import {
   summarize,
 } from "../commit/index.ts";
 import { encode } from "../codec/index.ts";
-import type { Credential } from "../credential/index.ts";
+import {
+  type AuthenticatedContent,
+  type Credential,
+  decodeMlsMessage,
+  type GroupContext,
+  type Sender,
+} from "../wire/index.ts";
 import type { Environment } from "../environment.ts";
-import type { AuthenticatedContent, Sender } from "../framing/framed-content.ts";
-import { decodeMlsMessage } from "../framing/mls-message.ts";
-import { proposalRef } from "../framing/proposal-ref.ts";
-import { checkSenderContent } from "../framing/sender-rules.ts";
-import type { GroupContext } from "../key-schedule/index.ts";
+import { proposalRef } from "../protection/proposal-ref.ts";
+import { checkSenderContent } from "../protection/sender-rules.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { ContentType, WireFormat } from "../registry.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { authenticate } from "./authenticate.ts";
 import { type Member, membersOf } from "./member.ts";
 import { openGroupInfo } from "./open-group-info.ts";

@@ -2,7 +2,7 @@ import { deepCopy, type MlsProvider } from "@openmls-ts/traits";
 import { epochState, type PublicEpoch } from "../commit/index.ts";
 import { type Codec, encode, opaque, struct, uint32, uint64 } from "../codec/index.ts";
 import { type Environment, environmentFor } from "../environment.ts";
-import { type GroupContext, groupContext } from "../key-schedule/index.ts";
+import { groupContext, type GroupContext } from "../wire/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { Batch } from "./batch.ts";
 import { readTree, writeTree } from "./group-record.ts";

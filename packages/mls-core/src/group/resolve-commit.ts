@@ -1,6 +1,5 @@
 import { bytesToKey, MlsError } from "@openmls-ts/traits";
-import type { Sender } from "../framing/framed-content.ts";
-import type { Commit } from "../framing/proposal.ts";
+import { type Commit, type Sender } from "../wire/index.ts";
 import { type ProposalList, proposalList, type QueuedProposal } from "../proposal/index.ts";
 import { ProposalOrRefType } from "../registry.ts";
 

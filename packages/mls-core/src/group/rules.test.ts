@@ -1,12 +1,7 @@
 import { type CommitFacts, type CommitRules, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import {
-  basicCredential,
-  externalSendersExtension,
-  MlsGroup,
-  requiredCapabilitiesExtension,
-  storeExternalPsk,
-} from "../index.ts";
+import { MlsGroup, storeExternalPsk } from "../index.ts";
+import { basicCredential, externalSendersExtension, requiredCapabilitiesExtension } from "../wire/index.ts";
 import { ProposalType, PskType, SenderType } from "../registry.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";

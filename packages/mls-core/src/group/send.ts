@@ -1,15 +1,20 @@
 import { bytesToKey, deepCopy, equalBytes, MlsError, Secret, type Signer, wipe } from "@openmls-ts/traits";
 import type { LeafNodeParameters } from "../commit/index.ts";
 import { checkSigner } from "../credential/index.ts";
-import type { AuthenticatedContent, Content, FramedContent } from "../framing/framed-content.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
-import { sealPrivate } from "../framing/private-protection.ts";
-import type { Proposal, Update } from "../framing/proposal.ts";
-import { proposalRef } from "../framing/proposal-ref.ts";
-import { protectPublic } from "../framing/public-protection.ts";
-import { signContent } from "../framing/signing.ts";
+import {
+  type AuthenticatedContent,
+  type Content,
+  encodeMlsMessage,
+  type FramedContent,
+  type LeafNode,
+  type Proposal,
+  type Update,
+} from "../wire/index.ts";
+import { sealPrivate } from "../protection/private-protection.ts";
+import { proposalRef } from "../protection/proposal-ref.ts";
+import { protectPublic } from "../protection/public-protection.ts";
+import { signContent } from "../protection/signing.ts";
 import { ContentType, LeafNodeSource, ProposalType, SenderType, WireFormat } from "../registry.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { Batch } from "./batch.ts";
 import type { GroupState } from "./group-state.ts";

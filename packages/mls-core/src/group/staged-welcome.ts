@@ -1,5 +1,5 @@
 import { deepCopy, type MlsProvider } from "@openmls-ts/traits";
-import type { GroupContext } from "../key-schedule/index.ts";
+import { type GroupContext } from "../wire/index.ts";
 import { type JoinOptions, stageJoin, type StagedJoin, storeJoin } from "./join-group.ts";
 import { type Member, membersOf } from "./member.ts";
 import type { MlsGroup } from "./mls-group.ts";

@@ -1,7 +1,7 @@
 import { MlsError, wipe } from "@openmls-ts/traits";
 import { type EpochState, resumptionPskKey, type StagedEpoch } from "../commit/index.ts";
 import type { Environment } from "../environment.ts";
-import type { ReInit } from "../framing/proposal.ts";
+import { type ReInit } from "../wire/index.ts";
 import { withFormat } from "../stored-format.ts";
 import { SecretTree } from "../secret-tree/index.ts";
 import { Batch } from "./batch.ts";

@@ -3,7 +3,7 @@ import { nodeCrypto } from "@openmls-ts/crypto-node";
 import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { encode } from "../codec/index.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
+import { encodeMlsMessage, keyPackageStruct } from "../wire/index.ts";
 import { KeyPackageIn } from "../index.ts";
 import { LeafNodeSource, ProposalType, WireFormat } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
@@ -12,7 +12,6 @@ import { flip, forgeKeyPackage, forgeProposal, type KeyPackageDefects } from "..
 import { forgeCommit } from "../testing/forge-commit.ts";
 import { mlsError } from "../testing/suites.ts";
 import { expectRefused, expectUnable, insideOf, newcomer, newWorld, sharedWorld } from "../testing/world.ts";
-import { keyPackageStruct } from "./key-package-struct.ts";
 import { verifiedKeyPackage } from "./key-package.ts";
 
 const crypto = nodeCrypto();

@@ -1,5 +1,4 @@
 export * from "./key-package.ts";
 export * from "./key-package-builder.ts";
 export * from "./key-package-store.ts";
-export * from "./key-package-struct.ts";
 export * from "./validate-key-package.ts";

@@ -1,16 +1,23 @@
 import { deepCopy, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { checkSigner, type CredentialWithKey } from "../credential/index.ts";
+import { checkSigner } from "../credential/index.ts";
+import {
+  type Capabilities,
+  type CredentialWithKey,
+  type Extension,
+  type KeyPackageTbs,
+  keyPackageTbs,
+  type Lifetime,
+  lifetimeFrom,
+} from "../wire/index.ts";
 import { environmentFor } from "../environment.ts";
-import { checkPlacement, type Extension } from "../extension/index.ts";
+import { checkPlacement } from "../extension/index.ts";
 import { signWithLabel } from "../labels/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import { type Capabilities, type Lifetime, lifetimeFrom } from "../tree/capabilities.ts";
 import { greaseCapabilities, greaseExtension } from "../tree/grease.ts";
 import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { type KeyPackage, verifiedKeyPackage } from "./key-package.ts";
-import { type KeyPackageTbs, keyPackageTbs } from "./key-package-struct.ts";
 import { keyPackageRecord } from "./key-package-store.ts";
 import { storageOf } from "../typed-storage.ts";
 

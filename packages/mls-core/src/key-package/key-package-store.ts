@@ -1,6 +1,6 @@
 import { MlsError, type StorageKey, type StorageProvider, type StorageRecord } from "@openmls-ts/traits";
 import { type Codec, decode, encode, opaque, struct, uint8 } from "../codec/index.ts";
-import { type KeyPackageStruct, keyPackageStruct } from "./key-package-struct.ts";
+import { keyPackageStruct, type KeyPackageStruct } from "../wire/index.ts";
 
 /** A KeyPackage of this client with its private keys, as stored until somebody uses it. */
 export interface KeyPackageSecrets {

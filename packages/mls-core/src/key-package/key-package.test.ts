@@ -2,13 +2,8 @@ import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { bytesToHex, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import {
-  basicCredential,
-  KeyPackage,
-  KeyPackageIn,
-  MlsGroup,
-  requiredCapabilitiesExtension,
-} from "../index.ts";
+import { KeyPackage, KeyPackageIn, MlsGroup } from "../index.ts";
+import { basicCredential, requiredCapabilitiesExtension } from "../wire/index.ts";
 import { isGrease, LeafNodeSource, ProposalType } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { client, createGroup, joinFrom, keyPackageOf } from "../testing/client.ts";

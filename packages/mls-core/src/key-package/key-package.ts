@@ -3,9 +3,8 @@ import { decode, encode } from "../codec/index.ts";
 import { environmentFor } from "../environment.ts";
 import { makeKeyPackageRef } from "../labels/index.ts";
 import { ProtocolVersion, WireFormat } from "../registry.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
+import { keyPackageStruct, type KeyPackageStruct, type LeafNode } from "../wire/index.ts";
 import { KeyPackageBuilder } from "./key-package-builder.ts";
-import { type KeyPackageStruct, keyPackageStruct } from "./key-package-struct.ts";
 import { validateKeyPackage } from "./validate-key-package.ts";
 
 let construct: (fields: KeyPackageStruct, ref: Uint8Array) => KeyPackage;

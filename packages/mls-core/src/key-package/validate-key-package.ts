@@ -10,7 +10,7 @@ import {
   validateLeafKeys,
   verifyLeafSignature,
 } from "../tree/leaf-validation.ts";
-import { type KeyPackageStruct, keyPackageTbs } from "./key-package-struct.ts";
+import { type KeyPackageStruct, keyPackageTbs } from "../wire/index.ts";
 
 /**
  * Everything that RFC 9420 §10.1 asks of a KeyPackage, except the credential.

@@ -2,8 +2,6 @@ export * from "./epoch-secrets-record.ts";
 export * from "./epoch-secrets.ts";
 export * from "./exporter.ts";
 export * from "./external-init.ts";
-export * from "./group-context.ts";
-export * from "./psk-id.ts";
 export * from "./psk.ts";
 export * from "./schedule.ts";
 export * from "./secret-bytes.ts";

@@ -9,7 +9,6 @@ import { itPasses } from "../testing/vectors.ts";
 import {
   decodeEpochSecrets,
   encodeEpochSecrets,
-  encodeGroupContext,
   EPOCH_SECRET_NAMES,
   epochFromJoiner,
   epochFromSecret,
@@ -17,13 +16,12 @@ import {
   externalInitReceiver,
   externalInitSender,
   externalKeyPair,
-  groupContext,
   joinerSecret,
   pskSecret,
-  type PreSharedKeyId,
   verifyTag,
   welcomeKeyAndNonce,
 } from "./index.ts";
+import { encodeGroupContext, groupContext, type PreSharedKeyId } from "../wire/index.ts";
 
 interface KeyScheduleVector {
   readonly cipher_suite: number;

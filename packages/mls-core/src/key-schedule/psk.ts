@@ -1,7 +1,7 @@
 import { type CipherSuite, MlsError, wipe } from "@openmls-ts/traits";
 import { type Codec, encode, struct, uint16 } from "../codec/index.ts";
 import { expandWithLabel } from "../labels/index.ts";
-import { type PreSharedKeyId, preSharedKeyId } from "./psk-id.ts";
+import { type PreSharedKeyId, preSharedKeyId } from "../wire/index.ts";
 import { exposed, type SecretBytes } from "./secret-bytes.ts";
 
 /** A PSK with its name. */

@@ -1,10 +1,8 @@
 import { isMlsError, type MlsError, violation } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
-import type { Extension } from "../extension/index.ts";
-import type { GroupContext } from "../key-schedule/group-context.ts";
+import { type Extension, type GroupContext, type LeafNode } from "../wire/index.ts";
 import type { ResumptionPskUsage } from "../registry.ts";
 import { SenderType } from "../registry.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import {
   checkExternalList,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Proposal } from "../framing/proposal.ts";
+import { type Proposal } from "../wire/index.ts";
 import type { MlsErrorCode } from "@openmls-ts/traits";
 import { ProposalType, SenderType } from "../registry.ts";
 import { follow } from "../testing/client.ts";

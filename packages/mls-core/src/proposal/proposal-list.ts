@@ -1,17 +1,17 @@
 import { bytesToKey, violation } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import type {
-  Add,
-  ExternalInit,
-  GroupContextExtensions,
-  PreSharedKey,
-  Proposal,
-  ReInit,
-  Remove,
-  Update,
-} from "../framing/proposal.ts";
-import type { Sender } from "../framing/framed-content.ts";
-import { preSharedKeyId } from "../key-schedule/psk-id.ts";
+import {
+  type Add,
+  type ExternalInit,
+  type GroupContextExtensions,
+  type PreSharedKey,
+  preSharedKeyId,
+  type Proposal,
+  type ReInit,
+  type Remove,
+  type Sender,
+  type Update,
+} from "../wire/index.ts";
 import { ProposalType, SenderType } from "../registry.ts";
 
 /** A proposal with what is known about where it came from. */

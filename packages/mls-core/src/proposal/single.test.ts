@@ -1,12 +1,12 @@
 import { bytesToHex, type MlsErrorCode, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
+import { MlsGroup } from "../index.ts";
 import {
   basicCredential,
   externalSendersExtension,
-  MlsGroup,
+  type Proposal,
   requiredCapabilitiesExtension,
-} from "../index.ts";
-import type { Proposal } from "../framing/proposal.ts";
+} from "../wire/index.ts";
 import { ProposalType, PskType, ResumptionPskUsage } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { client, follow, keyPackageOf } from "../testing/client.ts";

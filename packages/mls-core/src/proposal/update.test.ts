@@ -1,6 +1,6 @@
 import { bytesToHex, type MlsErrorCode, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { basicCredential, requiredCapabilitiesExtension } from "../index.ts";
+import { basicCredential, requiredCapabilitiesExtension } from "../wire/index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { follow } from "../testing/client.ts";

@@ -1,15 +1,18 @@
 import { violation } from "@openmls-ts/traits";
 import { validateCredential } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
+import { checkPlacement } from "../extension/index.ts";
 import {
-  checkPlacement,
+  type Add,
   checkUniqueTypes,
   type Extension,
   externalSendersOf,
+  type GroupContext,
+  type PreSharedKey,
+  type ReInit,
   requiredCapabilitiesOf,
-} from "../extension/index.ts";
-import type { Add, PreSharedKey, ReInit, Update } from "../framing/proposal.ts";
-import type { GroupContext } from "../key-schedule/group-context.ts";
+  type Update,
+} from "../wire/index.ts";
 import { validateKeyPackage } from "../key-package/validate-key-package.ts";
 import {
   isDefaultExtensionType,

@@ -1,7 +1,7 @@
 import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
-import { encodeCredential, validateCredential, validateSuccessor } from "../credential/index.ts";
+import { validateCredential, validateSuccessor } from "../credential/index.ts";
+import { encodeCredential, type LeafNode } from "../wire/index.ts";
 import { LeafNodeSource } from "../registry.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
 import { validateLeaf, validateLeafKeys, verifyLeafSignature } from "../tree/leaf-validation.ts";
 import type { ProposalContext } from "./validate-proposal.ts";
 

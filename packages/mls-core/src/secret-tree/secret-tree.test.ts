@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes, Secret } from "@openmls-ts/traits";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { senderDataKeyAndNonce } from "../framing/index.ts";
+import { senderDataKeyAndNonce } from "../protection/index.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
 import { SecretTree } from "./index.ts";

@@ -1,14 +1,8 @@
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { memoryStorage, type MemoryStorage } from "@openmls-ts/storage-memory";
 import { type CredentialValidator, type CryptoProvider, type MlsProvider, utf8 } from "@openmls-ts/traits";
-import {
-  basicCredential,
-  type CredentialWithKey,
-  KeyPackage,
-  type MlsGroupConfig,
-  MlsGroup,
-  StagedWelcome,
-} from "../index.ts";
+import { KeyPackage, type MlsGroupConfig, MlsGroup, StagedWelcome } from "../index.ts";
+import { basicCredential, type CredentialWithKey } from "../wire/index.ts";
 
 /** For tests that are not about identities. */
 export const acceptEveryone: CredentialValidator = { validate: async () => true };

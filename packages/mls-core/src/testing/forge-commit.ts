@@ -1,21 +1,23 @@
 import type { Signer } from "@openmls-ts/traits";
 import { Secret } from "@openmls-ts/traits";
 import { advanceKeys, type NextEpochKeys } from "../commit/index.ts";
-import type { AuthenticatedContent } from "../framing/framed-content.ts";
-import type { Proposal, ProposalOrRef } from "../framing/proposal.ts";
-import type { GroupState } from "../group/group-state.ts";
 import {
-  confirmationTag,
+  type AuthenticatedContent,
   encodeGroupContext,
   type GroupContext,
-  type SecretBytes,
-} from "../key-schedule/index.ts";
+  type LeafNode,
+  type LeafNodePosition,
+  type Proposal,
+  type ProposalOrRef,
+  type UnsignedLeafNode,
+  type UpdatePath,
+} from "../wire/index.ts";
+import type { GroupState } from "../group/group-state.ts";
+import { confirmationTag, type SecretBytes } from "../key-schedule/index.ts";
 import type { QueuedProposal } from "../proposal/index.ts";
 import { ContentType, LeafNodeSource, ProposalOrRefType, ProposalType, SenderType } from "../registry.ts";
-import type { LeafNode, LeafNodePosition, UnsignedLeafNode } from "../tree/leaf-node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type PreparedPath, preparePath, sealPath } from "../treekem/create-path.ts";
-import type { UpdatePath } from "../treekem/update-path.ts";
 import { forgeLeaf, framed, signed, wrapped, type Wrapping } from "./forge.ts";
 
 /** A commit with something wrong in it. */

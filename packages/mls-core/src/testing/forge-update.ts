@@ -1,8 +1,7 @@
 import type { Signer } from "@openmls-ts/traits";
-import type { Update } from "../framing/proposal.ts";
+import { type LeafNodePosition, type UnsignedLeafNode, type Update } from "../wire/index.ts";
 import type { GroupState } from "../group/group-state.ts";
 import { LeafNodeSource, ProposalType } from "../registry.ts";
-import type { LeafNodePosition, UnsignedLeafNode } from "../tree/leaf-node.ts";
 import { forgeLeaf, freshKey } from "./forge.ts";
 
 /** What is wrong about an Update. */

@@ -1,34 +1,36 @@
 import { Secret, type Signer } from "@openmls-ts/traits";
 import { lookUpPskSecret } from "../commit/index.ts";
 import { encode } from "../codec/index.ts";
-import { type Extension, externalPubExtension } from "../extension/index.ts";
-import { encodeMlsMessage } from "../framing/mls-message.ts";
 import {
-  type GroupInfo,
+  encodeGroupContext,
+  encodeMlsMessage,
+  type Extension,
+  externalPubExtension,
+  type GroupContext,
   groupInfo,
+  type GroupInfo,
   type GroupInfoTbs,
-  type GroupSecrets,
   groupSecrets,
+  type GroupSecrets,
+  type KeyPackageStruct,
+  keyPackageStruct,
+  type Node,
+  type PreSharedKeyId,
   type Welcome,
-} from "../framing/welcome-struct.ts";
+} from "../wire/index.ts";
 import type { GroupState } from "../group/group-state.ts";
-import { keyPackageStruct, type KeyPackageStruct } from "../key-package/key-package-struct.ts";
 import {
   confirmationTag,
-  encodeGroupContext,
   epochFromJoiner,
   externalInitSender,
   externalKeyPair,
-  type GroupContext,
-  type PreSharedKeyId,
   welcomeKeyAndNonce,
   welcomeSecretFromJoiner,
 } from "../key-schedule/index.ts";
 import { encryptContext, makeKeyPackageRef } from "../labels/index.ts";
 import { ProposalType, SenderType, WireFormat } from "../registry.ts";
-import type { Node } from "../tree/parent-node.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
-import { ratchetTreeExtension } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTreeExtension } from "../wire/index.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import { signGroupInfo } from "../welcome/index.ts";
 import type { Client } from "./client.ts";

@@ -1,28 +1,29 @@
 import type { CipherSuite, Signer } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
+import { signContent } from "../protection/index.ts";
 import {
   type AuthenticatedContent,
   type Content,
+  encodeMlsMessage,
   type FramedContent,
-  type Sender,
-  signContent,
-} from "../framing/index.ts";
-import { encodeMlsMessage, type PublicMessage } from "../framing/mls-message.ts";
-import { sealPrivate } from "../framing/private-protection.ts";
-import { proposalRef } from "../framing/proposal-ref.ts";
-import { membershipTag } from "../framing/public-protection.ts";
-import type { Proposal } from "../framing/proposal.ts";
-import type { GroupState } from "../group/group-state.ts";
-import type { GroupContext, SecretBytes } from "../key-schedule/index.ts";
-import { type KeyPackageStruct, keyPackageTbs } from "../key-package/key-package-struct.ts";
-import { signWithLabel } from "../labels/index.ts";
-import { ContentType, LeafNodeSource, SenderType, WireFormat } from "../registry.ts";
-import {
+  type GroupContext,
+  type KeyPackageStruct,
+  keyPackageTbs,
   type LeafNode,
   type LeafNodePosition,
   leafNodeTbs,
+  type Proposal,
+  type PublicMessage,
+  type Sender,
   type UnsignedLeafNode,
-} from "../tree/leaf-node.ts";
+} from "../wire/index.ts";
+import { sealPrivate } from "../protection/private-protection.ts";
+import { proposalRef } from "../protection/proposal-ref.ts";
+import { membershipTag } from "../protection/public-protection.ts";
+import type { GroupState } from "../group/group-state.ts";
+import type { SecretBytes } from "../key-schedule/index.ts";
+import { signWithLabel } from "../labels/index.ts";
+import { ContentType, LeafNodeSource, SenderType, WireFormat } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import type { Client } from "./client.ts";
 

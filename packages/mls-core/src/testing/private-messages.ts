@@ -1,6 +1,5 @@
 import { utf8 } from "@openmls-ts/traits";
-import { decodeMlsMessage, encodeMlsMessage, type PrivateMessage } from "../framing/mls-message.ts";
-import type { Proposal } from "../framing/proposal.ts";
+import { decodeMlsMessage, encodeMlsMessage, type PrivateMessage, type Proposal } from "../wire/index.ts";
 import { ContentType, ProposalType, WireFormat } from "../registry.ts";
 
 const { mlsPrivateMessage } = WireFormat;

@@ -1,6 +1,6 @@
 import { utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import type { Proposal, ReInit } from "../framing/proposal.ts";
+import { type Proposal, type ReInit } from "../wire/index.ts";
 import { storeExternalPsk } from "../index.ts";
 import type { QueuedProposal } from "../proposal/proposal-list.ts";
 import { ProposalType, PskType, SenderType } from "../registry.ts";

@@ -10,7 +10,8 @@ import {
 import { expect } from "vitest";
 import { loadGroup } from "../group/load-group.ts";
 import type { GroupState } from "../group/group-state.ts";
-import type { Extension, MlsGroup, MlsGroupConfig } from "../index.ts";
+import type { MlsGroup, MlsGroupConfig } from "../index.ts";
+import { type Extension } from "../wire/index.ts";
 import { MlsGroup as Group } from "../index.ts";
 import { type Client, client, joinFrom, keyPackageOf } from "./client.ts";
 import { mlsError } from "./suites.ts";

@@ -1,5 +1,4 @@
-import type { Extension } from "../extension/index.ts";
-import type { Capabilities } from "./capabilities.ts";
+import { type Capabilities, type Extension } from "../wire/index.ts";
 
 interface RandomSource {
   randomBytes(length: number): Uint8Array;

@@ -1,9 +1,6 @@
-export * from "./capabilities.ts";
-export * from "./leaf-node.ts";
 export * from "./leaf-validation.ts";
 export * from "./parent-hash.ts";
-export * from "./parent-node.ts";
-export { ratchetTree } from "./ratchet-tree-extension.ts";
+
 export * from "./ratchet-tree.ts";
 export * from "./tree-entry.ts";
 export * from "./tree-math.ts";

@@ -2,7 +2,7 @@ import { type CipherSuite, deepCopy, MlsError, type Signer } from "@openmls-ts/t
 import { encode } from "../codec/index.ts";
 import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
 import { LeafNodeSource } from "../registry.ts";
-import { type LeafNode, type LeafNodePosition, leafNodeTbs, type UnsignedLeafNode } from "./leaf-node.ts";
+import { type LeafNode, type LeafNodePosition, leafNodeTbs, type UnsignedLeafNode } from "../wire/index.ts";
 
 const LABEL = "LeafNodeTBS";
 

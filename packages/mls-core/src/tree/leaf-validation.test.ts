@@ -3,14 +3,14 @@ import { setParent } from "./testing/edits.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   applicationIdExtension,
+  type Capabilities,
   externalPubExtension,
+  type LeafNode,
   type RequiredCapabilities,
   requiredCapabilitiesExtension,
-} from "../extension/index.ts";
+} from "../wire/index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import { freshSigner, mlsError, suiteOf } from "../testing/suites.ts";
-import type { Capabilities } from "./capabilities.ts";
-import type { LeafNode } from "./leaf-node.ts";
 import {
   type LeafContext,
   signLeaf,

@@ -7,20 +7,20 @@ import {
   type Policy,
   violation,
 } from "@openmls-ts/traits";
+import { checkPlacement } from "../extension/index.ts";
 import {
-  checkPlacement,
   type Extension,
+  type LeafNode,
+  type Lifetime,
   type RequiredCapabilities,
   requiredCapabilitiesOf,
-} from "../extension/index.ts";
+} from "../wire/index.ts";
 import {
   isDefaultExtensionType,
   isDefaultProposalType,
   LeafNodeSource,
   ProtocolVersion,
 } from "../registry.ts";
-import type { Lifetime } from "./capabilities.ts";
-import type { LeafNode } from "./leaf-node.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import { isLeaf, leafToNode } from "./tree-math.ts";
 

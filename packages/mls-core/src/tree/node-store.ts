@@ -1,6 +1,5 @@
 import { type CipherSuite, MlsError } from "@openmls-ts/traits";
-import type { LeafNode } from "./leaf-node.ts";
-import type { ParentNode } from "./parent-node.ts";
+import { type LeafNode, type ParentNode } from "../wire/index.ts";
 import { PersistentVector } from "./persistent-vector.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import { leafTreeHash, parentTreeHash } from "./tree-hash.ts";

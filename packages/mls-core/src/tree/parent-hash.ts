@@ -1,7 +1,7 @@
 import { type CipherSuite, equalBytes, violation } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, struct } from "../codec/index.ts";
 import { LeafNodeSource } from "../registry.ts";
-import type { ParentNode } from "./parent-node.ts";
+import { type ParentNode } from "../wire/index.ts";
 import type { PathStep, RatchetTree } from "./ratchet-tree.ts";
 import { within } from "./sorted.ts";
 import { leafTreeHash, parentTreeHash } from "./tree-hash.ts";

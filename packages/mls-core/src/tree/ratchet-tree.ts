@@ -1,8 +1,7 @@
 import { type CipherSuite, DEFAULT_LIMITS, MlsError, violation } from "@openmls-ts/traits";
-import type { LeafNode } from "./leaf-node.ts";
+import { type LeafNode, type Node, type ParentNode } from "../wire/index.ts";
 import { checkStoredIndex, checkStoredSize, NodeStore } from "./node-store.ts";
-import type { Node, ParentNode } from "./parent-node.ts";
-import { exportNodes, importNodes, treeTooLarge } from "./ratchet-tree-extension.ts";
+import { exportNodes, importNodes, treeTooLarge } from "./tree-nodes.ts";
 import { lowerBound } from "./sorted.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import type { SupportKind } from "./tree-index.ts";

@@ -1,6 +1,6 @@
 import { CIPHER_SUITES } from "@openmls-ts/traits";
 import { CredentialType, ProtocolVersion } from "../registry.ts";
-import type { Capabilities } from "./capabilities.ts";
+import { type Capabilities } from "../wire/index.ts";
 
 /**
  * What this library can do for any application, so what a leaf lists unless told otherwise (RFC 9420 §7.2). Default

@@ -10,8 +10,7 @@ import {
   struct,
   uint8,
 } from "../codec/index.ts";
-import { type LeafNode, leafNode } from "./leaf-node.ts";
-import { type ParentNode, parentNode } from "./parent-node.ts";
+import { type LeafNode, leafNode, parentNode, type ParentNode } from "../wire/index.ts";
 import { isLeaf } from "./tree-math.ts";
 
 /** One node as it is stored: what stands there, and the tree hash of the subtree below. */

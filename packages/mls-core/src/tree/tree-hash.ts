@@ -1,8 +1,7 @@
 import type { CipherSuite } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, optional, struct, uint32, uint8 } from "../codec/index.ts";
 import { NodeType } from "../registry.ts";
-import { type LeafNode, leafNode } from "./leaf-node.ts";
-import { type ParentNode, parentNode } from "./parent-node.ts";
+import { type LeafNode, leafNode, parentNode, type ParentNode } from "../wire/index.ts";
 
 interface LeafHashInput {
   readonly nodeType: number;

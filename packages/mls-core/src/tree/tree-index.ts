@@ -1,7 +1,5 @@
 import { bytesToKey } from "@openmls-ts/traits";
-import type { Capabilities } from "./capabilities.ts";
-import type { LeafNode } from "./leaf-node.ts";
-import type { ParentNode } from "./parent-node.ts";
+import { type Capabilities, type LeafNode, type ParentNode } from "../wire/index.ts";
 import { isLeaf, nodeToLeaf } from "./tree-math.ts";
 import { VersionedMap } from "./versioned-map.ts";
 

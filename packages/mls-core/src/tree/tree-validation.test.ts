@@ -2,17 +2,19 @@ import { bytesToHex, type CipherSuite, hexToBytes } from "@openmls-ts/traits";
 import { setLeaf, setParent } from "./testing/edits.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { decode } from "../codec/index.ts";
-import type { Extension } from "../extension/index.ts";
-import { requiredCapabilitiesExtension } from "../extension/index.ts";
+import {
+  type Extension,
+  type LeafNode,
+  type ParentNode,
+  requiredCapabilitiesExtension,
+} from "../wire/index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import { freshSigner, mlsError, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
 import { TreeGroup } from "../treekem/testing/tree-group.ts";
-import type { LeafNode } from "./leaf-node.ts";
 import { signLeaf, verifyLeafSignature } from "./leaf-validation.ts";
 import { verifyParentHashes } from "./parent-hash.ts";
-import type { ParentNode } from "./parent-node.ts";
-import { ratchetTree } from "./ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { RatchetTree } from "./ratchet-tree.ts";
 import { fakeKey, fakeLeaf } from "./testing/leaves.ts";
 import { checkTreeStructure, validateTreeLeaves } from "./tree-validation.ts";

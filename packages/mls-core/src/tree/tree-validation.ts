@@ -1,5 +1,5 @@
 import { bytesToKey, MlsError, violation } from "@openmls-ts/traits";
-import { requiredCapabilitiesOf } from "../extension/index.ts";
+import { requiredCapabilitiesOf } from "../wire/index.ts";
 import { inBatches } from "./batches.ts";
 import { verifyLeafSignature } from "./leaf-signature.ts";
 import { type LeafRules, validateLeaf, validateLeafKeys } from "./leaf-validation.ts";

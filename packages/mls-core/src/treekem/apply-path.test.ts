@@ -3,14 +3,13 @@ import { blankPath, setParent } from "../tree/testing/edits.ts";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LeafNodeSource } from "../registry.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
+import { type LeafNode, type UpdatePath, type UpdatePathNode } from "../wire/index.ts";
 import { fakeKey } from "../tree/testing/leaves.ts";
 import { mergePath, openPath } from "./apply-path.ts";
 import { installPathSecret } from "./install-path-secret.ts";
 import { nextPathSecret } from "./path-secret.ts";
 import { PrivateTree } from "./private-tree.ts";
 import { type SentPath, TreeGroup } from "./testing/tree-group.ts";
-import type { UpdatePath, UpdatePathNode } from "./update-path.ts";
 
 let suite: CipherSuite;
 let group: TreeGroup;

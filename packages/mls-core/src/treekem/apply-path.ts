@@ -7,7 +7,7 @@ import { isInSubtree, isLeaf, leafToNode } from "../tree/tree-math.ts";
 import { UPDATE_PATH_LABEL } from "./create-path.ts";
 import { installPath } from "./install-path.ts";
 import type { PrivateTree } from "./private-tree.ts";
-import type { UpdatePath } from "./update-path.ts";
+import { type UpdatePath } from "../wire/index.ts";
 
 /**
  * Puts the public half of a received path into the tree, a fork with the proposals applied (RFC 9420 §7.5). Rules

@@ -1,13 +1,12 @@
 import { type CipherSuite, Secret, wipe } from "@openmls-ts/traits";
 import { encryptContext } from "../labels/index.ts";
 import { inBatches } from "../tree/batches.ts";
-import type { LeafNode } from "../tree/leaf-node.ts";
+import { type LeafNode, type UpdatePath, type UpdatePathNode } from "../wire/index.ts";
 import { parentHashesForPath } from "../tree/parent-hash.ts";
 import type { PathStep, RatchetTree } from "../tree/ratchet-tree.ts";
 import { commonAncestor, directPath, leafToNode } from "../tree/tree-math.ts";
 import { type DerivedPath, derivePath } from "./path-secret.ts";
 import type { PrivateTree } from "./private-tree.ts";
-import type { UpdatePath, UpdatePathNode } from "./update-path.ts";
 
 /** The label of path secrets under HPKE (RFC 9420 §7.6). */
 export const UPDATE_PATH_LABEL = "UpdatePathNode";

@@ -1,14 +1,14 @@
 import { bytesToHex, type CipherSuite, hexToBytes } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { decode } from "../codec/index.ts";
-import { encodeGroupContext, type GroupContext } from "../key-schedule/group-context.ts";
+import { encodeGroupContext, type GroupContext, updatePath } from "../wire/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
 import { privateKey, signerOf, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
 import { signLeaf } from "../tree/leaf-validation.ts";
 import { verifyParentHashes } from "../tree/parent-hash.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { isInSubtree } from "../tree/tree-math.ts";
 import { checkTreeStructure } from "../tree/tree-validation.ts";
 import { mergePath, openPath, openPathSecret } from "./apply-path.ts";
@@ -16,7 +16,6 @@ import { preparePath, sealPath } from "./create-path.ts";
 import { nextPathSecret, nodeKeyPair } from "./path-secret.ts";
 import { PrivateTree } from "./private-tree.ts";
 import { expectKeyPair } from "./testing/tree-group.ts";
-import { updatePath } from "./update-path.ts";
 
 interface LeafPrivate {
   readonly index: number;

@@ -2,12 +2,13 @@ import { type CipherSuite, type Secret, wipe } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
 import {
   type EncryptedGroupSecrets,
-  type GroupInfo,
   groupInfo,
+  type GroupInfo,
   groupSecrets,
+  type PreSharedKeyId,
   type Welcome,
-} from "../framing/welcome-struct.ts";
-import { type PreSharedKeyId, welcomeKeyAndNonce } from "../key-schedule/index.ts";
+} from "../wire/index.ts";
+import { welcomeKeyAndNonce } from "../key-schedule/index.ts";
 import { encryptContext } from "../labels/index.ts";
 
 /** Somebody a Welcome is for. */

@@ -1,18 +1,19 @@
 import { type MlsErrorCode, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { encode } from "../codec/index.ts";
-import { externalPubExtension } from "../extension/index.ts";
 import {
   basicCredential,
+  externalPubExtension,
   externalSendersExtension,
-  MlsGroup,
+  type LeafNode,
+  type Node,
+  type ParentNode,
   requiredCapabilitiesExtension,
-  StagedWelcome,
-} from "../index.ts";
+  type UnsignedLeafNode,
+} from "../wire/index.ts";
+import { MlsGroup, StagedWelcome } from "../index.ts";
 import { LeafNodeSource, NodeType } from "../registry.ts";
-import type { LeafNode, UnsignedLeafNode } from "../tree/leaf-node.ts";
-import type { Node, ParentNode } from "../tree/parent-node.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../wire/index.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeKeyPackage, forgeLeaf, freshKey, type KeyPackageDefects } from "../testing/forge.ts";
 import { type ForgedGroupInfo, forgeWelcome } from "../testing/forge-welcome.ts";

@@ -1,6 +1,6 @@
 import { type CipherSuite, MlsError, type Signer } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { type GroupInfo, type GroupInfoTbs, groupInfoTbs } from "../framing/welcome-struct.ts";
+import { type GroupInfo, groupInfoTbs, type GroupInfoTbs } from "../wire/index.ts";
 import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 

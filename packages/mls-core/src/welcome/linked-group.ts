@@ -1,10 +1,16 @@
 import { bytesToKey, equalBytes, violation } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { type CredentialWithKey, encodeCredential, validateSuccessor } from "../credential/index.ts";
+import { validateSuccessor } from "../credential/index.ts";
+import {
+  type CredentialWithKey,
+  encodeCredential,
+  extensions,
+  type GroupContext,
+  type PreSharedKeyId,
+  type ReInit,
+  type ResumptionPskId,
+} from "../wire/index.ts";
 import type { Environment } from "../environment.ts";
-import { extensions } from "../extension/index.ts";
-import type { ReInit } from "../framing/proposal.ts";
-import type { GroupContext, PreSharedKeyId, ResumptionPskId } from "../key-schedule/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 

@@ -2,13 +2,18 @@ import { MlsError, Secret, violation } from "@openmls-ts/traits";
 import { lookUpPskSecret } from "../commit/psk-store.ts";
 import { decode } from "../codec/index.ts";
 import type { Environment } from "../environment.ts";
-import { type GroupInfo, groupInfo, groupSecrets, type Welcome } from "../framing/welcome-struct.ts";
-import { type KeyPackageSecrets, loadKeyPackage } from "../key-package/key-package-store.ts";
 import {
   encodeGroupContext,
+  groupInfo,
+  type GroupInfo,
+  groupSecrets,
+  type PreSharedKeyId,
+  type Welcome,
+} from "../wire/index.ts";
+import { type KeyPackageSecrets, loadKeyPackage } from "../key-package/key-package-store.ts";
+import {
   epochFromJoiner,
   type EpochSecrets,
-  type PreSharedKeyId,
   welcomeKeyAndNonce,
   welcomeSecretFromJoiner,
 } from "../key-schedule/index.ts";

@@ -1,17 +1,20 @@
 import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { validateCredential } from "../credential/index.ts";
 import type { Environment } from "../environment.ts";
-import { checkPlacement, externalSendersOf } from "../extension/index.ts";
-import type { GroupInfo } from "../framing/welcome-struct.ts";
+import { checkPlacement } from "../extension/index.ts";
+import {
+  type Capabilities,
+  externalSendersOf,
+  type GroupContext,
+  type GroupInfo,
+  type Node,
+} from "../wire/index.ts";
 import { checkMembersSupport } from "../proposal/validate-proposal.ts";
-import type { GroupContext } from "../key-schedule/index.ts";
 import { isDefaultExtensionType, LeafNodeSource } from "../registry.ts";
-import type { Capabilities } from "../tree/capabilities.ts";
 import { inBatches } from "../tree/batches.ts";
 import { verifyParentHashes } from "../tree/parent-hash.ts";
-import type { Node } from "../tree/parent-node.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
-import { ratchetTreeOf } from "../tree/ratchet-tree-extension.ts";
+import { ratchetTreeOf } from "../wire/index.ts";
 import { checkTreeStructure, validateTreeLeaves } from "../tree/tree-validation.ts";
 import { verifyGroupInfo } from "./group-info.ts";
 

@@ -2,7 +2,7 @@ import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { MlsGroup, StagedWelcome, storeExternalPsk } from "../index.ts";
-import type { PreSharedKeyId } from "../key-schedule/index.ts";
+import { type PreSharedKeyId } from "../wire/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
 import { type Client, createGroup, follow, keyPackageOf } from "../testing/client.ts";
 import { type ForgedWelcome, forgeWelcome } from "../testing/forge-welcome.ts";

@@ -3,7 +3,7 @@ import type { MemoryStorage } from "@openmls-ts/storage-memory";
 import { expect } from "vitest";
 import { decode, uint32, uint64 } from "../../codec/index.ts";
 import { MlsGroup, type ProcessedMessage } from "../../index.ts";
-import { ratchetTree } from "../../tree/ratchet-tree-extension.ts";
+import { ratchetTree } from "../../wire/index.ts";
 import type { Peer, World } from "./world.ts";
 
 /** What all members of an epoch must agree on. */

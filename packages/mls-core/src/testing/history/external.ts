@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { type CredentialWithKey, MlsGroup, type PreSharedKeyId } from "../../index.ts";
+import { MlsGroup } from "../../index.ts";
+import { type CredentialWithKey, type PreSharedKeyId } from "../../wire/index.ts";
 import type { Client } from "../client.ts";
 import { carryCommit } from "./carry.ts";
 import type { Peer, World } from "./world.ts";

@@ -1,17 +1,19 @@
 import type { CryptoProvider } from "@openmls-ts/traits";
 import { expect } from "vitest";
 import {
-  type Extension,
-  externalSendersExtension,
-  externalSendersOf,
   MlsGroup,
-  type PreSharedKeyId,
   proposeAsExternalSender,
   proposeToJoin,
   PskType,
-  requiredCapabilitiesExtension,
   ResumptionPskUsage,
 } from "../../index.ts";
+import {
+  type Extension,
+  externalSendersExtension,
+  externalSendersOf,
+  type PreSharedKeyId,
+  requiredCapabilitiesExtension,
+} from "../../wire/index.ts";
 import { keyPackageOf } from "../client.ts";
 import { ProposalType } from "../../registry.ts";
 import { attack } from "./attack.ts";

@@ -1,13 +1,8 @@
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { bytesToHex, bytesToKey, type CryptoProvider, equalBytes, utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import {
-  basicCredential,
-  type CredentialWithKey,
-  type MlsGroup,
-  type MlsGroupConfig,
-  storeExternalPsk,
-} from "../../index.ts";
+import { type MlsGroup, type MlsGroupConfig, storeExternalPsk } from "../../index.ts";
+import { basicCredential, type CredentialWithKey } from "../../wire/index.ts";
 import { type Client, client } from "../client.ts";
 import { observedCrypto } from "../observed-crypto.ts";
 

@@ -1,5 +1,4 @@
-import type { LeafNode } from "../leaf-node.ts";
-import type { ParentNode } from "../parent-node.ts";
+import { type LeafNode, type ParentNode } from "../../wire/index.ts";
 import type { RatchetTree } from "../ratchet-tree.ts";
 import { directPath, leafRange } from "../tree-math.ts";
 

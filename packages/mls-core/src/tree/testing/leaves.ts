@@ -1,7 +1,6 @@
 import { CipherSuiteId } from "@openmls-ts/traits";
-import { basicCredential } from "../../credential/index.ts";
+import { basicCredential, type LeafNode } from "../../wire/index.ts";
 import { LeafNodeSource } from "../../registry.ts";
-import type { LeafNode } from "../leaf-node.ts";
 
 /** A key of 32 bytes that differs for each number and purpose. */
 export function fakeKey(purpose: number, number: number): Uint8Array {

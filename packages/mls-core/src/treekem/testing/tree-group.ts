@@ -1,9 +1,8 @@
 import { bytesToHex, type CipherSuite, concatBytes, type Secret, type Signer } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { basicCredential } from "../../credential/index.ts";
+import { basicCredential, type LeafNode, type LeafNodeOrigin, type UpdatePath } from "../../wire/index.ts";
 import { LeafNodeSource } from "../../registry.ts";
 import { freshSigner } from "../../testing/suites.ts";
-import type { LeafNode, LeafNodeOrigin } from "../../tree/leaf-node.ts";
 import { signLeaf } from "../../tree/leaf-validation.ts";
 import { verifyParentHashes } from "../../tree/parent-hash.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";
@@ -12,7 +11,6 @@ import { mergePath, openPath } from "../apply-path.ts";
 import { preparePath, sealPath } from "../create-path.ts";
 import { installPathSecret } from "../install-path-secret.ts";
 import { PrivateTree } from "../private-tree.ts";
-import type { UpdatePath } from "../update-path.ts";
 
 export interface Member {
   readonly signer: Signer;

@@ -10,10 +10,10 @@ import {
   uint8,
   type Variants,
 } from "../codec/index.ts";
-import { type Credential, credential } from "../credential/index.ts";
-import { type Extension, extensions } from "../extension/index.ts";
+import { capabilities, type Capabilities, lifetime, type Lifetime } from "./capabilities.ts";
+import { credential, type Credential } from "./credential.ts";
+import { type Extension, extensions } from "./extension.ts";
 import { LeafNodeSource } from "../registry.ts";
-import { type Capabilities, capabilities, type Lifetime, lifetime } from "./capabilities.ts";
 
 interface LeafNodeHead {
   /** HPKE public key. */

@@ -2,22 +2,16 @@ import { bytesToHex, concatBytes, hexToBytes, isMlsError } from "@openmls-ts/tra
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Codec, decode, encode } from "../codec/index.ts";
-import { groupContext } from "../key-schedule/index.ts";
+import { authenticatedContent, framedContent } from "./framed-content.ts";
+import { groupContext } from "./group-context.ts";
+import { decodeMlsMessage, encodeMlsMessage, type MlsMessage } from "./mls-message.ts";
+import { commit, proposal } from "./proposal.ts";
+import { ratchetTree } from "./ratchet-tree.ts";
+import { groupSecrets } from "./welcome.ts";
 import { ContentType, ProposalType, WireFormat } from "../registry.ts";
-import { ratchetTree } from "../tree/ratchet-tree-extension.ts";
 import { mlsError } from "../testing/suites.ts";
 import { itPasses, readVectors } from "../testing/vectors.ts";
-import {
-  authenticatedContent,
-  commit,
-  decodeMlsMessage,
-  encodeMlsMessage,
-  framedContent,
-  groupSecrets,
-  type MlsMessage,
-  proposal,
-  senderData,
-} from "./index.ts";
+import { senderData } from "../protection/index.ts";
 import * as arbitrary from "./testing/arbitraries.ts";
 
 const MESSAGES = {

@@ -1,26 +1,8 @@
 import { MlsError, violation } from "@openmls-ts/traits";
-import { type Codec, decode, encode, optional, vector } from "../codec/index.ts";
-import { type Extension, findExtension } from "../extension/index.ts";
-import { ExtensionType, NodeType } from "../registry.ts";
-import type { LeafNode } from "./leaf-node.ts";
-import { type Node, node, type ParentNode } from "./parent-node.ts";
+import { NodeType } from "../registry.ts";
+import type { LeafNode, Node, ParentNode } from "../wire/index.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import { isLeaf, MAX_LEAF_COUNT, nodeWidth } from "./tree-math.ts";
-
-//   optional<Node> ratchet_tree<V>;
-/** The nodes of a tree in the order of the array (RFC 9420 §12.4.3.3). */
-export const ratchetTree: Codec<readonly (Node | undefined)[]> = vector(optional(node));
-
-/** A ratchet_tree extension. */
-export function ratchetTreeExtension(nodes: readonly (Node | undefined)[]): Extension {
-  return { extensionType: ExtensionType.ratchetTree, extensionData: encode(ratchetTree, nodes) };
-}
-
-/** The nodes of the ratchet_tree extension of a list, if it has one. @throws MlsError `ERR_MLS_DECODE` */
-export function ratchetTreeOf(extensions: readonly Extension[]): readonly (Node | undefined)[] | undefined {
-  const data = findExtension(extensions, ExtensionType.ratchetTree);
-  return data === undefined ? undefined : decode(ratchetTree, data);
-}
 
 /** A tree that would have room for more leaves than it may. */
 export function treeTooLarge(maxLeaves: number): MlsError {

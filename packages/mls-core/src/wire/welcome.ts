@@ -1,9 +1,9 @@
 import { type Codec, dependent, opaque, optional, struct, uint16, uint32, vector } from "../codec/index.ts";
-import { type Extension, extensions } from "../extension/index.ts";
-import { type GroupContext, groupContext } from "../key-schedule/group-context.ts";
-import { type PreSharedKeyId, preSharedKeyId } from "../key-schedule/psk-id.ts";
+import { type Extension, extensions } from "./extension.ts";
+import { type GroupContext, groupContext } from "./group-context.ts";
+import { type PreSharedKeyId, preSharedKeyId } from "./psk-id.ts";
+import { hpkeCiphertext } from "./update-path.ts";
 import type { HpkeCiphertext } from "../labels/index.ts";
-import { hpkeCiphertext } from "../treekem/update-path.ts";
 
 /** The fields of a GroupInfo above its signature (RFC 9420 §12.4.3). */
 export interface GroupInfoTbs {

@@ -1,20 +1,22 @@
 import { type CipherSuite, Secret, type Signer, utf8 } from "@openmls-ts/traits";
-import type { GroupContext } from "../../key-schedule/index.ts";
+import {
+  type AuthenticatedContent,
+  type Content,
+  type FramedContent,
+  type GroupContext,
+  type PrivateMessage,
+  type PublicMessage,
+  type Sender,
+} from "../../wire/index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../../registry.ts";
 import { type RatchetKind, SecretTree } from "../../secret-tree/index.ts";
 import { freshSigner } from "../../testing/suites.ts";
 import {
-  type AuthenticatedContent,
   checkPublic,
-  type Content,
-  type FramedContent,
   openPrivate,
   openSenderData,
-  type PrivateMessage,
   protectPublic,
-  type PublicMessage,
   sealPrivate,
-  type Sender,
   signContent,
   verifyContent,
 } from "../index.ts";

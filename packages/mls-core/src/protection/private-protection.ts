@@ -19,10 +19,10 @@ import {
   contentBody,
   contentType,
   type FramedContent,
-  type FramedContentAuthData,
   framedContentAuthData,
-} from "./framed-content.ts";
-import type { PrivateMessage } from "./mls-message.ts";
+  type FramedContentAuthData,
+  type PrivateMessage,
+} from "../wire/index.ts";
 import { openAead, REUSE_GUARD_LENGTH, sealSenderData, type SenderData } from "./sender-data.ts";
 
 type PrivateContentAad = Pick<PrivateMessage, "groupId" | "epoch" | "contentType" | "authenticatedData">;

@@ -1,7 +1,7 @@
 import { type Codec, decode, encode, opaque, struct, uint16, vector } from "../codec/index.ts";
-import { type Credential, credential } from "../credential/credential.ts";
-import { ExtensionType } from "../registry.ts";
+import { credential, type Credential } from "./credential.ts";
 import { type Extension, findExtension } from "./extension.ts";
+import { ExtensionType } from "../registry.ts";
 
 /** What every member must support (RFC 9420 §11.1). */
 export interface RequiredCapabilities {

@@ -1,14 +1,14 @@
 import { type CipherSuite, MlsError, type Signer } from "@openmls-ts/traits";
 import { Writer } from "../codec/index.ts";
-import type { GroupContext } from "../key-schedule/index.ts";
-import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
 import {
   type AuthenticatedContent,
   coversContext,
   type FramedContent,
   type FramedContentTbs,
   framedContentTbs,
-} from "./framed-content.ts";
+  type GroupContext,
+} from "../wire/index.ts";
+import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
 import type { WireFormat } from "../registry.ts";
 
 const LABEL = "FramedContentTBS"; // RFC 9420 §6.1

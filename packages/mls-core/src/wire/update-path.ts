@@ -1,6 +1,6 @@
 import { type Codec, opaque, struct, vector } from "../codec/index.ts";
 import type { HpkeCiphertext } from "../labels/index.ts";
-import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
+import { leafNode, type LeafNode } from "./leaf-node.ts";
 
 /** RFC 9420 §7.6 */
 export interface UpdatePathNode {

@@ -1,6 +1,6 @@
 import { MlsError } from "@openmls-ts/traits";
 import { checked, type Codec, encode, opaque, struct, uint16, uint64 } from "../codec/index.ts";
-import { type Extension, extensions } from "../extension/index.ts";
+import { type Extension, extensions } from "./extension.ts";
 import { ProtocolVersion } from "../registry.ts";
 
 /** The state of a group that all members agree on (RFC 9420 §8.1). */

@@ -12,7 +12,7 @@ import {
   type PrivateMessage,
   proposal,
   type PublicMessage,
-} from "./index.ts";
+} from "../wire/index.ts";
 import { type World, makePublic, openPublic, makePrivate, open } from "./testing/world.ts";
 
 interface ProtectionVector extends Readonly<

@@ -10,7 +10,7 @@ import {
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
-import { authenticatedContent, encodeConfirmedTranscriptHashInput } from "./index.ts";
+import { authenticatedContent, encodeConfirmedTranscriptHashInput } from "../wire/index.ts";
 
 interface TranscriptVector extends Readonly<
   Record<

@@ -1,6 +1,6 @@
 import { violation } from "@openmls-ts/traits";
 import { ContentType, ProposalType, SenderType } from "../registry.ts";
-import type { FramedContent } from "./framed-content.ts";
+import { type FramedContent } from "../wire/index.ts";
 
 // RFC 9420 §17.4, column "External"
 const EXTERNAL: ReadonlySet<number> = new Set([

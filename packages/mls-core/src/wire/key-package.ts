@@ -1,6 +1,6 @@
 import { type Codec, dependent, opaque, struct, uint16 } from "../codec/index.ts";
-import { type Extension, extensions } from "../extension/index.ts";
-import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
+import { type Extension, extensions } from "./extension.ts";
+import { leafNode, type LeafNode } from "./leaf-node.ts";
 
 /** The fields of a KeyPackage above its signature (RFC 9420 §10). */
 export interface KeyPackageTbs {

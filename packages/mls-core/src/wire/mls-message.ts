@@ -1,17 +1,17 @@
 import { MlsError, violation } from "@openmls-ts/traits";
 import { type Codec, decode, dependent, encode, opaque, struct, uint16, uint64 } from "../codec/index.ts";
-import { type KeyPackageStruct, keyPackageStruct } from "../key-package/key-package-struct.ts";
-import { mls10 } from "../key-schedule/group-context.ts";
-import { type ContentType, ProtocolVersion, SenderType, WireFormat } from "../registry.ts";
 import {
   absent,
   contentType,
-  type FramedContent,
   framedContent,
+  type FramedContent,
   type FramedContentAuthData,
   framedContentAuthData,
 } from "./framed-content.ts";
-import { type GroupInfo, groupInfo, type Welcome, welcome } from "./welcome-struct.ts";
+import { mls10 } from "./group-context.ts";
+import { type KeyPackageStruct, keyPackageStruct } from "./key-package.ts";
+import { type GroupInfo, groupInfo, welcome, type Welcome } from "./welcome.ts";
+import { type ContentType, ProtocolVersion, SenderType, WireFormat } from "../registry.ts";
 
 /** A signed message in the clear (RFC 9420 §6.2). The membership tag is there exactly for members. */
 export interface PublicMessage {

@@ -1,10 +1,15 @@
 import { type CipherSuite, equalBytesConstantTime, MlsError, violation } from "@openmls-ts/traits";
 import { Writer } from "../codec/index.ts";
-import { exposed, type GroupContext, type SecretBytes } from "../key-schedule/index.ts";
+import { exposed, type SecretBytes } from "../key-schedule/index.ts";
+import {
+  type AuthenticatedContent,
+  framedContentAuthData,
+  framedContentTbs,
+  type GroupContext,
+  type PublicMessage,
+} from "../wire/index.ts";
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { checkSendable } from "./auth-data.ts";
-import { type AuthenticatedContent, framedContentAuthData, framedContentTbs } from "./framed-content.ts";
-import type { PublicMessage } from "./mls-message.ts";
 import { checkSenderContent } from "./sender-rules.ts";
 import { toBeSigned } from "./signing.ts";
 

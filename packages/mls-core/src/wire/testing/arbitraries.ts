@@ -1,8 +1,25 @@
 import fc from "fast-check";
-import type { Credential } from "../../credential/index.ts";
-import type { Extension } from "../../extension/index.ts";
-import type { KeyPackageStruct } from "../../key-package/key-package-struct.ts";
-import type { GroupContext, PreSharedKeyId } from "../../key-schedule/index.ts";
+import {
+  type Commit,
+  type Content,
+  type Credential,
+  type Extension,
+  type FramedContent,
+  type GroupContext,
+  type GroupInfo,
+  type GroupSecrets,
+  type KeyPackageStruct,
+  type LeafNode,
+  type MlsMessage,
+  type PreSharedKeyId,
+  type PrivateMessage,
+  type Proposal,
+  type ProposalOrRef,
+  type PublicMessage,
+  type Sender,
+  type UpdatePath,
+  type Welcome,
+} from "../index.ts";
 import {
   ContentType,
   CredentialType,
@@ -14,22 +31,6 @@ import {
   SenderType,
   WireFormat,
 } from "../../registry.ts";
-import type { LeafNode } from "../../tree/leaf-node.ts";
-import type { UpdatePath } from "../../treekem/update-path.ts";
-import type {
-  Commit,
-  Content,
-  FramedContent,
-  GroupInfo,
-  GroupSecrets,
-  MlsMessage,
-  PrivateMessage,
-  Proposal,
-  ProposalOrRef,
-  PublicMessage,
-  Sender,
-  Welcome,
-} from "../index.ts";
 
 // Well-formed values of every structure on the wire; nothing in them is signed or otherwise true.
 

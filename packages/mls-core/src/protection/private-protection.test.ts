@@ -3,15 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { encode, opaque } from "../codec/index.ts";
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { altered, freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
-import {
-  type Content,
-  openPrivate,
-  openSenderData,
-  type PrivateMessage,
-  sealPrivate,
-  sealSenderData,
-  type Sender,
-} from "./index.ts";
+import { openPrivate, openSenderData, sealPrivate, sealSenderData } from "./index.ts";
+import { type Content, type PrivateMessage, type Sender } from "../wire/index.ts";
 import {
   type World,
   sign,

@@ -1,18 +1,15 @@
 import { concatBytes, type Signer, utf8 } from "@openmls-ts/traits";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { GroupContext } from "../key-schedule/index.ts";
-import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
-import { freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
 import {
   type AuthenticatedContent,
   type Content,
   type FramedContent,
-  proposalRef,
-  protectPublic,
-  sealPrivate,
+  type GroupContext,
   type Sender,
-  verifyContent,
-} from "./index.ts";
+} from "../wire/index.ts";
+import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
+import { freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
+import { proposalRef, protectPublic, sealPrivate, verifyContent } from "./index.ts";
 import {
   type World,
   sign,

@@ -11,9 +11,9 @@ import {
   uint64,
   uint8,
 } from "../codec/index.ts";
-import { type GroupContext, groupContext, mls10 } from "../key-schedule/group-context.ts";
+import { type GroupContext, groupContext, mls10 } from "./group-context.ts";
+import { commit, type Commit, proposal, type Proposal } from "./proposal.ts";
 import { ContentType, ProtocolVersion, SenderType, type WireFormat } from "../registry.ts";
-import { type Commit, commit, type Proposal, proposal } from "./proposal.ts";
 
 /** Who a message is from (RFC 9420 §6). */
 export type Sender =

@@ -11,7 +11,7 @@ import {
   vector,
 } from "../codec/index.ts";
 import { NodeType } from "../registry.ts";
-import { type LeafNode, leafNode } from "./leaf-node.ts";
+import { leafNode, type LeafNode } from "./leaf-node.ts";
 
 /** A node above the leaves that holds a key (RFC 9420 §7.1). Immutable. */
 export interface ParentNode {

@@ -1,7 +1,7 @@
 import { MlsError } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, struct, uint16 } from "../codec/index.ts";
 import { ContentType, type WireFormat } from "../registry.ts";
-import { type FramedContent, framedContent } from "./framed-content.ts";
+import { framedContent, type FramedContent } from "./framed-content.ts";
 
 /** What the transcript hash takes from a commit (RFC 9420 §8.2). */
 export interface ConfirmedTranscriptHashInput {

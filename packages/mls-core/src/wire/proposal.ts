@@ -12,12 +12,12 @@ import {
   uint8,
   vector,
 } from "../codec/index.ts";
-import { type Extension, extensions } from "../extension/index.ts";
-import { type PreSharedKeyId, preSharedKeyId } from "../key-schedule/psk-id.ts";
-import { type KeyPackageStruct, keyPackageStruct } from "../key-package/key-package-struct.ts";
+import { type Extension, extensions } from "./extension.ts";
+import { type KeyPackageStruct, keyPackageStruct } from "./key-package.ts";
+import { leafNode, type LeafNode } from "./leaf-node.ts";
+import { type PreSharedKeyId, preSharedKeyId } from "./psk-id.ts";
+import { updatePath, type UpdatePath } from "./update-path.ts";
 import { ProposalOrRefType, ProposalType } from "../registry.ts";
-import { type LeafNode, leafNode } from "../tree/leaf-node.ts";
-import { type UpdatePath, updatePath } from "../treekem/update-path.ts";
 
 /** RFC 9420 §12.1.1 */
 export interface Add {

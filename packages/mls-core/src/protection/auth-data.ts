@@ -1,6 +1,6 @@
 import { MlsError } from "@openmls-ts/traits";
 import { ContentType, type WireFormat } from "../registry.ts";
-import type { AuthenticatedContent } from "./framed-content.ts";
+import { type AuthenticatedContent } from "../wire/index.ts";
 
 /**
  * Refuses to send what no receiver could read.

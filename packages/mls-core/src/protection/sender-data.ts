@@ -2,8 +2,7 @@ import { type CipherSuite, decryptionFailed, wipe } from "@openmls-ts/traits";
 import { type Codec, decode, encode, fixed, opaque, struct, uint32, uint64 } from "../codec/index.ts";
 import { exposed, type SecretBytes } from "../key-schedule/index.ts";
 import { expandWithLabel } from "../labels/index.ts";
-import { contentType } from "./framed-content.ts";
-import type { PrivateMessage } from "./mls-message.ts";
+import { contentType, type PrivateMessage } from "../wire/index.ts";
 
 /** Which key a PrivateMessage is encrypted with (RFC 9420 §6.3.2). */
 export interface SenderData {
