@@ -1,3 +1,4 @@
+export * from "./arguments.ts";
 export * from "./bytes.ts";
 export * from "./cipher-suites.ts";
 export type * from "./commit-rules.ts";
@@ -10,3 +11,4 @@ export * from "./provider.ts";
 export * from "./secret.ts";
 export * from "./storage-checks.ts";
 export type * from "./storage.ts";
+export * from "./text.ts";
