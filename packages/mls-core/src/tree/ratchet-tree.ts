@@ -3,7 +3,7 @@ import type { LeafNode } from "./leaf-node.ts";
 import { checkStoredIndex, checkStoredSize, NodeStore } from "./node-store.ts";
 import type { Node, ParentNode } from "./parent-node.ts";
 import { exportNodes, importNodes, treeTooLarge } from "./ratchet-tree-extension.ts";
-import { lowerBound } from "./sorted.ts";
+import { inserted } from "./sorted.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import type { SupportKind } from "./tree-index.ts";
 import {
@@ -196,11 +196,7 @@ export class RatchetTree {
         ? undefined
         : {
             ...node,
-            unmergedLeaves: node.unmergedLeaves.toSpliced(
-              lowerBound(node.unmergedLeaves, leafIndex),
-              0,
-              leafIndex,
-            ),
+            unmergedLeaves: inserted(node.unmergedLeaves, leafIndex),
           },
     );
     return leafIndex;
