@@ -154,7 +154,7 @@ export function isEdwardsPublicKey(scheme: SchemeName, publicKey: Uint8Array): b
   }
   const { prime, a, d } = curve;
   let y = 0n;
-  for (const byte of publicKey.toReversed()) {
+  for (const byte of [...publicKey].reverse()) {
     y = (y << 8n) | BigInt(byte);
   }
   y &= (1n << BigInt(8 * publicKey.length - 1)) - 1n; // the sign of x
