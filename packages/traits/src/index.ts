@@ -4,6 +4,8 @@ export * from "./cipher-suites.ts";
 export type * from "./commit-rules.ts";
 export type * from "./credential-validator.ts";
 export type * from "./crypto.ts";
+export type * from "./error-codes.ts";
+export type * from "./error-details.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
 export * from "./policy.ts";
