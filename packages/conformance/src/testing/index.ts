@@ -1,0 +1,2 @@
+export { checkSuiteExtension, COMBINED, WITH_OWN_KEM } from "./suite-extension.ts";
+export { readVectors } from "./vectors.ts";
