@@ -11,7 +11,7 @@ const CIPHERS = {
 } as const;
 
 /** An AEAD of RFC 9180 §7.3. Keys and nonces have the right length when they arrive here. */
-export function nobleAead(name: keyof typeof CIPHERS): Aead {
+export function nobleAead(name: "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305"): Aead {
   const cipher = CIPHERS[name];
   return {
     async seal(key, nonce, aad, plaintext) {
