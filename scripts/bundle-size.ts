@@ -12,7 +12,7 @@ const result = await build({
   bundle: true,
   minify: true,
   format: "esm",
-  target: "es2023",
+  target: "es2022",
   write: false,
   legalComments: "none",
 });

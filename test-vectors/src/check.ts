@@ -71,7 +71,7 @@ function padded(key: Uint8Array, length: number): Uint8Array {
 export function hpkePrivateKey(suite: CipherSuite, field: string): Uint8Array {
   const { curve, privateKeyLength } = suite.params.kem;
   const key = hex(field);
-  return curve.startsWith("P-") ? padded(key, privateKeyLength) : key;
+  return curve?.startsWith("P-") === true ? padded(key, privateKeyLength) : key;
 }
 
 /** A signature private key in the length that the registry gives it. */

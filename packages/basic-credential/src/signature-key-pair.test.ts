@@ -131,6 +131,53 @@ describe("SignatureKeyPair", () => {
     expect(inspect(copies, { depth: null })).not.toContain(bytesToHex(privateKey.subarray(0, 4)));
   });
 
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      "a number as suite",
+      async () => SignatureKeyPair.generate(1 as never),
+      /^suite is number 1, expected CipherSuite/,
+    ],
+    ["text as suite", async () => SignatureKeyPair.generate("1" as never), /^suite is string, expected/],
+    [
+      "a promise as suite",
+      async () => SignatureKeyPair.generate(nobleCrypto().cipherSuite(1) as never),
+      /^suite is a promise: await it first$/,
+    ],
+    ["no keys", async () => SignatureKeyPair.fromKeys(ed25519, undefined as never), /^keys is undefined/],
+    ["null as keys", async () => SignatureKeyPair.fromKeys(ed25519, null as never), /^keys is Null/],
+    [
+      "text as a key",
+      async () =>
+        SignatureKeyPair.fromKeys(ed25519, { privateKey: "0", publicKey: new Uint8Array(32) } as never),
+      /^keys.privateKey is string, expected Uint8Array$/,
+    ],
+    [
+      "no storage",
+      async () => SignatureKeyPair.load({} as never, ed25519, new Uint8Array(32)),
+      /^storage is Object/,
+    ],
+    [
+      "a list as public key",
+      async () => SignatureKeyPair.load(memoryStorage(), ed25519, [1] as never),
+      /^publicKey is Array/,
+    ],
+    [
+      "no public key to delete",
+      async () => SignatureKeyPair.delete(memoryStorage(), ed25519, undefined as never),
+      /^publicKey is undefined/,
+    ],
+    [
+      "text as message",
+      async () => (await SignatureKeyPair.generate(ed25519)).sign("hello" as never),
+      /^message is string/,
+    ],
+  ])("refuses %s", async (_, call, text) => {
+    const matching: unknown = expect.stringMatching(text);
+    await expect(call()).rejects.toThrow(
+      expect.objectContaining({ code: "ERR_MLS_USAGE", message: matching }) as Error,
+    );
+  });
+
   it("can be wiped, and then neither signs nor is stored", async () => {
     const keys = await SignatureKeyPair.generate(ed25519);
     keys.wipe();

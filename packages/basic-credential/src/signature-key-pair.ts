@@ -1,5 +1,6 @@
-import { equalBytes, MlsError, Secret, wipe } from "@openmls-ts/traits";
+import { badArgument, bytesArgument, equalBytes, MlsError, Secret, wipe } from "@openmls-ts/traits";
 import type { CipherSuite, SignatureKeys, Signer, StorageProvider } from "@openmls-ts/traits";
+import { checkStorage, checkSuite } from "./checks.ts";
 import { decodeKeyRecord, encodeKeyRecord, keyRecordName } from "./key-record.ts";
 
 /**
@@ -18,8 +19,9 @@ export class SignatureKeyPair implements Signer {
     this.#privateKey = new Secret(privateKey);
   }
 
-  /** A fresh key pair for the signature scheme of the suite. */
+  /** A fresh key pair for the signature scheme of the suite. @throws MlsError `ERR_MLS_USAGE` for what is no suite */
   static async generate(suite: CipherSuite): Promise<SignatureKeyPair> {
+    checkSuite(suite);
     const { privateKey, publicKey } = await suite.generateSignatureKeys();
     return new SignatureKeyPair(suite, publicKey, privateKey);
   }
@@ -28,11 +30,16 @@ export class SignatureKeyPair implements Signer {
    * A key pair from bytes, which are copied.
    * @param keys private key: seed (EdDSA) or big-endian scalar (ECDSA); public key: raw (EdDSA) or uncompressed point
    *   (ECDSA), of the lengths in the suite's `params.signature`
-   * @throws MlsError `ERR_MLS_INVALID_KEY` when a key is malformed or the two do not belong together
+   * @throws MlsError `ERR_MLS_INVALID_KEY` when a key is malformed or the two do not belong together, `ERR_MLS_USAGE` for
+   *   arguments of another type
    */
   static async fromKeys(suite: CipherSuite, keys: SignatureKeys): Promise<SignatureKeyPair> {
-    const privateKey = new Uint8Array(keys.privateKey);
-    const publicKey = new Uint8Array(keys.publicKey);
+    checkSuite(suite);
+    if (typeof keys !== "object" || (keys as SignatureKeys | null) === null) {
+      throw badArgument("keys", keys, "object with privateKey and publicKey");
+    }
+    const publicKey = bytesArgument("keys.publicKey", keys.publicKey);
+    const privateKey = bytesArgument("keys.privateKey", keys.privateKey);
     try {
       if (!equalBytes(await suite.signaturePublicKey(privateKey), publicKey)) {
         throw new MlsError("ERR_MLS_INVALID_KEY", "the signature keys are not a pair");
@@ -48,14 +55,16 @@ export class SignatureKeyPair implements Signer {
    * Reads the key pair of a public key.
    * @returns `undefined` when the storage holds none
    * @throws MlsError `ERR_MLS_STORAGE_FORMAT` when the record is of another format or damaged, `ERR_MLS_STORAGE`
-   *   when the storage fails
+   *   when the storage fails, `ERR_MLS_USAGE` for arguments of another type
    */
   static async load(
     storage: StorageProvider,
     suite: CipherSuite,
     publicKey: Uint8Array,
   ): Promise<SignatureKeyPair | undefined> {
-    const wanted = new Uint8Array(publicKey);
+    checkStorage(storage);
+    checkSuite(suite);
+    const wanted = bytesArgument("publicKey", publicKey);
     const record = await storage.get(keyRecordName(suite, wanted));
     if (record === undefined) {
       return undefined;
@@ -77,7 +86,9 @@ export class SignatureKeyPair implements Signer {
    * @throws MlsError `ERR_MLS_STORAGE`
    */
   static async delete(storage: StorageProvider, suite: CipherSuite, publicKey: Uint8Array): Promise<void> {
-    await storage.write({ deletes: [keyRecordName(suite, publicKey)] });
+    checkStorage(storage);
+    checkSuite(suite);
+    await storage.write({ deletes: [keyRecordName(suite, bytesArgument("publicKey", publicKey))] });
   }
 
   /** A copy of the public key. */
@@ -90,6 +101,7 @@ export class SignatureKeyPair implements Signer {
    * @throws MlsError `ERR_MLS_STORAGE`; `ERR_MLS_USAGE` after {@link wipe}
    */
   async store(storage: StorageProvider): Promise<void> {
+    checkStorage(storage);
     const value = encodeKeyRecord(this.#livePrivateKey());
     try {
       await storage.write({ puts: [{ key: keyRecordName(this.#suite, this.#publicKey), value }] });
@@ -103,7 +115,7 @@ export class SignatureKeyPair implements Signer {
    * @throws MlsError `ERR_MLS_USAGE` after {@link wipe}
    */
   async sign(message: Uint8Array): Promise<Uint8Array> {
-    return this.#suite.sign(this.#livePrivateKey(), message);
+    return this.#suite.sign(this.#livePrivateKey(), bytesArgument("message", message));
   }
 
   /** Overwrites the private key with zeros; the stored copy stays. Harmless when repeated. */

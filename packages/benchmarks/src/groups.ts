@@ -34,7 +34,7 @@ async function timed<T>(name: string, step: () => Promise<T>): Promise<T> {
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Alice makes a group of `members`, of whom Bob is the last, and both work in it. */

@@ -1,5 +1,5 @@
 import type { MlsErrorCode } from "@openmls-ts/traits";
-import { bytesToHex, equalBytes, isMlsError } from "@openmls-ts/traits";
+import { bytesToHex, equalBytes, isBytes, isMlsError } from "@openmls-ts/traits";
 
 /** One requirement on an implementation, independent of any test runner. */
 export interface ConformanceCase<Context> {
@@ -18,7 +18,7 @@ export function check(condition: boolean, message: string): void {
 
 /** Fails the case unless `found` is a `Uint8Array` with exactly these octets. */
 export function checkBytes(found: unknown, expected: Uint8Array, what: string): void {
-  check(found instanceof Uint8Array, `${what} is a Uint8Array`);
+  check(isBytes(found), `${what} is a Uint8Array`);
   const octets = found as Uint8Array;
   check(equalBytes(octets, expected), `${what}: expected ${show(expected)}, found ${show(octets)}`);
 }

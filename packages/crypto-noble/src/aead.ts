@@ -1,7 +1,6 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import type { Aead } from "@openmls-ts/hpke";
-import type { AeadParams } from "@openmls-ts/traits";
 import { decryptionFailed } from "@openmls-ts/traits";
 
 // AES takes its size from the key.
@@ -12,10 +11,9 @@ const CIPHERS = {
 } as const;
 
 /** An AEAD of RFC 9180 §7.3. Keys and nonces have the right length when they arrive here. */
-export function nobleAead(params: AeadParams): Aead {
-  const cipher = CIPHERS[params.name];
+export function nobleAead(name: "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305"): Aead {
+  const cipher = CIPHERS[name];
   return {
-    params,
     async seal(key, nonce, aad, plaintext) {
       return cipher(key, nonce, aad).encrypt(plaintext);
     },

@@ -13,7 +13,7 @@ function faulty(id: CipherSuite["id"], change: Change): CryptoProvider {
     name: "faulty",
     supportedCipherSuites: async () => [id],
     cipherSuite: async (asked) => {
-      const suite = await good.cipherSuite(asked === id ? id : 0);
+      const suite = await good.cipherSuite(asked === id || typeof asked !== "number" ? asked : 0);
       const changed = change(suite);
       return new Proxy(suite, {
         get(target, property: keyof CipherSuite) {

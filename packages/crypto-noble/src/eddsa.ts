@@ -43,7 +43,6 @@ function verifyEd448(publicKey: Uint8Array, message: Uint8Array, signature: Uint
 /** Pure EdDSA without context (RFC 8032 §5.1 and §5.2). */
 export function eddsaScheme(params: SignatureParams, { curve, verify }: EddsaCurve): SignatureScheme {
   return {
-    params,
     async sign(privateKey, message) {
       return curve.sign(message, privateKey);
     },

@@ -1,1 +1,2 @@
 export { nobleCrypto } from "./noble-crypto.ts";
+export type { NobleCryptoOptions } from "./noble-crypto.ts";

@@ -3,13 +3,13 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import type { Kdf } from "@openmls-ts/hpke";
 import type { HashName, KdfParams } from "@openmls-ts/traits";
-import { CIPHER_SUITES, MlsError, wipe } from "@openmls-ts/traits";
+import { MlsError, wipe } from "@openmls-ts/traits";
 
 const HASHES = { "SHA-256": sha256, "SHA-384": sha384, "SHA-512": sha512 } as const;
 
 /** Hash, HMAC (RFC 2104) and HKDF (RFC 5869) over one of the SHA-2 functions. */
-function kdf(params: KdfParams): Kdf {
-  const hash = HASHES[params.hash];
+export function nobleKdf(params: KdfParams, hashName: HashName): Kdf {
+  const hash = HASHES[hashName];
   return {
     params,
     hash: (data) => hash(data),
@@ -30,13 +30,4 @@ function kdf(params: KdfParams): Kdf {
       return output;
     },
   };
-}
-
-/** The KDF of a hash function. */
-export function kdfOf(hash: HashName): Kdf {
-  const row = CIPHER_SUITES.find(({ kdf: { hash: name } }) => name === hash);
-  if (row === undefined) {
-    throw new MlsError("ERR_MLS_INTERNAL", `no KDF with ${hash} in the registry`);
-  }
-  return kdf(row.kdf);
 }

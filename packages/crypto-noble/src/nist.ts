@@ -1,7 +1,7 @@
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import type { DhGroup, NistCurve, SignatureScheme } from "@openmls-ts/hpke";
 import { isNistScalar, isUncompressedPoint, randomNistScalar } from "@openmls-ts/hpke";
-import type { KemParams, SignatureParams } from "@openmls-ts/traits";
+import type { DhKemParams } from "@openmls-ts/traits";
 import { MlsError, wipe } from "@openmls-ts/traits";
 import { randomBytes } from "./random.ts";
 
@@ -28,21 +28,21 @@ function requireScalar(curve: NistCurve, privateKey: Uint8Array): void {
 }
 
 /** ECDH on a NIST curve: the shared secret is the x-coordinate. */
-export function nistGroup(params: KemParams, curve: NistCurve): DhGroup {
+export function nistGroup(params: DhKemParams, curve: NistCurve): DhGroup {
   return {
     params,
     async publicKey(privateKey) {
       return publicKeyOf(curve, privateKey);
     },
-    async diffieHellman(privateKey, publicKey) {
+    async agree(privateKey, publicKey) {
       requireScalar(curve, privateKey);
       if (!isPoint(curve, publicKey)) {
         throw new MlsError("ERR_MLS_INVALID_KEY", "the public key is not an uncompressed point of the curve");
       }
       const point = CURVES[curve].getSharedSecret(privateKey, publicKey, true);
-      const x = point.slice(1); // after the octet that tells the parity of y
+      const secret = point.slice(1); // after the octet that tells the parity of y
       wipe(point);
-      return x;
+      return { secret, publicKey: publicKeyOf(curve, privateKey) };
     },
     async isValidPublicKey(publicKey) {
       return isPoint(curve, publicKey);
@@ -51,9 +51,8 @@ export function nistGroup(params: KemParams, curve: NistCurve): DhGroup {
 }
 
 /** ECDSA with DER signatures. Signing is deterministic (RFC 6979). */
-export function ecdsaScheme(params: SignatureParams, curve: NistCurve): SignatureScheme {
+export function ecdsaScheme(curve: NistCurve): SignatureScheme {
   return {
-    params,
     async sign(privateKey, message) {
       requireScalar(curve, privateKey);
       return CURVES[curve].sign(message, privateKey, ECDSA_OPTIONS);

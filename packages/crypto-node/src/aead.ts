@@ -4,22 +4,18 @@ import type { Aead } from "@openmls-ts/hpke";
 import type { AeadParams } from "@openmls-ts/traits";
 import { decryptionFailed, MlsError, wipe } from "@openmls-ts/traits";
 
-// The types know the option authTagLength and the method setAAD of each AEAD under overloads of their own; the calls
-// are the same for all three.
-const CIPHERS: Readonly<Record<AeadParams["name"], CipherGCMTypes>> = {
-  "AES-128-GCM": "aes-128-gcm",
-  "AES-256-GCM": "aes-256-gcm",
-  "ChaCha20-Poly1305": "chacha20-poly1305" as CipherGCMTypes,
-};
+type Cipher = CipherGCMTypes | "chacha20-poly1305";
 
 class NodeAead implements Aead {
-  readonly params: AeadParams;
+  readonly #params: AeadParams;
   readonly #cipher: CipherGCMTypes;
   readonly #options: { readonly authTagLength: number };
 
-  constructor(params: AeadParams) {
-    this.params = params;
-    this.#cipher = CIPHERS[params.name];
+  constructor(params: AeadParams, cipher: Cipher) {
+    this.#params = params;
+    // The types know the option authTagLength and the method setAAD of each AEAD under overloads of their own; the
+    // calls are the same for all three.
+    this.#cipher = cipher as CipherGCMTypes;
     this.#options = { authTagLength: params.tagLength };
   }
 
@@ -32,13 +28,13 @@ class NodeAead implements Aead {
     try {
       const cipher = createCipheriv(this.#cipher, key, nonce, this.#options);
       cipher.setAAD(aad);
-      const output = new Uint8Array(plaintext.length + this.params.tagLength);
+      const output = new Uint8Array(plaintext.length + this.#params.tagLength);
       output.set(cipher.update(plaintext));
       cipher.final();
       output.set(cipher.getAuthTag(), plaintext.length);
       return output;
     } catch (cause) {
-      throw new MlsError("ERR_MLS_CRYPTO", `${this.params.name} refused to encrypt`, { cause });
+      throw new MlsError("ERR_MLS_CRYPTO", `${this.#params.name} refused to encrypt`, { cause });
     }
   }
 
@@ -48,7 +44,7 @@ class NodeAead implements Aead {
     aad: Uint8Array,
     ciphertext: Uint8Array,
   ): Promise<Uint8Array> {
-    const length = ciphertext.length - this.params.tagLength;
+    const length = ciphertext.length - this.#params.tagLength;
     if (length < 0) {
       throw decryptionFailed();
     }
@@ -69,6 +65,6 @@ class NodeAead implements Aead {
 }
 
 /** An AEAD of OpenSSL. */
-export function nodeAead(params: AeadParams): Aead {
-  return new NodeAead(params);
+export function nodeAead(params: AeadParams, cipher: Cipher): Aead {
+  return new NodeAead(params, cipher);
 }

@@ -2,7 +2,7 @@ import { createECDH, diffieHellman, ECDH } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { DhGroup, NistCurve } from "@openmls-ts/hpke";
 import { isNistScalar, isUncompressedPoint } from "@openmls-ts/hpke";
-import type { KemParams } from "@openmls-ts/traits";
+import type { DhKemParams } from "@openmls-ts/traits";
 import { MlsError } from "@openmls-ts/traits";
 import { plainBytes } from "./bytes.ts";
 import {
@@ -57,55 +57,34 @@ export function isNistPublicKey(curve: NistCurve, publicKey: Uint8Array): boolea
   }
 }
 
-class NistGroup implements DhGroup {
-  readonly params: KemParams;
-  readonly #curve: NistCurve;
-
-  constructor(params: KemParams, curve: NistCurve) {
-    this.params = params;
-    this.#curve = curve;
-  }
-
-  async publicKey(privateKey: Uint8Array): Promise<Uint8Array> {
-    return nistPublicKeyOf(this.#curve, privateKey);
-  }
-
-  // diffieHellman takes half the time of ECDH.computeSecret on P-384 and P-521, the imports included.
-  async diffieHellman(privateKey: Uint8Array, publicKey: Uint8Array): Promise<Uint8Array> {
-    const peer = nistPublicKey(this.#curve, publicKey);
-    return agree(this.#curve, nistPrivateKey(this.#curve, privateKey), peer);
-  }
-
-  async isValidPublicKey(publicKey: Uint8Array): Promise<boolean> {
-    return isNistPublicKey(this.#curve, publicKey);
-  }
+/** ECDH on a NIST curve in OpenSSL. */
+export function nistGroup(params: DhKemParams, curve: NistCurve): DhGroup {
+  return {
+    params,
+    publicKey: async (privateKey) => nistPublicKeyOf(curve, privateKey),
+    // diffieHellman takes half the time of ECDH.computeSecret on P-384 and P-521, the imports included.
+    async agree(privateKey, publicKey) {
+      const peer = nistPublicKey(curve, publicKey);
+      const ownPublicKey = nistPublicKeyOf(curve, privateKey);
+      const secret = agree(curve, nistPrivateKey(curve, privateKey, ownPublicKey), peer);
+      return { secret, publicKey: ownPublicKey };
+    },
+    isValidPublicKey: async (publicKey) => isNistPublicKey(curve, publicKey),
+  };
 }
 
-class MontgomeryGroup implements DhGroup {
-  readonly params: KemParams;
-
-  constructor(params: KemParams) {
-    this.params = params;
-  }
-
-  async publicKey(privateKey: Uint8Array): Promise<Uint8Array> {
-    return rawPublicKey(octetPrivateKey(this.params.curve, this.params.privateKeyLength, privateKey));
-  }
-
-  async diffieHellman(privateKey: Uint8Array, publicKey: Uint8Array): Promise<Uint8Array> {
-    const { curve, privateKeyLength, publicKeyLength } = this.params;
-    const peer = octetPublicKey(curve, publicKeyLength, publicKey);
-    return agree(curve, octetPrivateKey(curve, privateKeyLength, privateKey), peer);
-  }
-
-  // RFC 7748 §5: every string of the right length is a u-coordinate.
-  async isValidPublicKey(publicKey: Uint8Array): Promise<boolean> {
-    return publicKey.length === this.params.publicKeyLength;
-  }
-}
-
-/** Diffie-Hellman in OpenSSL. */
-export function nodeDhGroup(params: KemParams): DhGroup {
-  const { curve } = params;
-  return curve === "X25519" || curve === "X448" ? new MontgomeryGroup(params) : new NistGroup(params, curve);
+/** X25519 and X448 in OpenSSL. */
+export function montgomeryGroup(params: DhKemParams, curve: "X25519" | "X448"): DhGroup {
+  const { privateKeyLength, publicKeyLength } = params;
+  return {
+    params,
+    publicKey: async (privateKey) => rawPublicKey(octetPrivateKey(curve, privateKeyLength, privateKey)),
+    async agree(privateKey, publicKey) {
+      const peer = octetPublicKey(curve, publicKeyLength, publicKey);
+      const key = octetPrivateKey(curve, privateKeyLength, privateKey);
+      return { secret: agree(curve, key, peer), publicKey: rawPublicKey(key) };
+    },
+    // RFC 7748 §5: every string of the right length is a u-coordinate.
+    isValidPublicKey: async (publicKey) => publicKey.length === publicKeyLength,
+  };
 }

@@ -1,7 +1,7 @@
 import { createHmac, hash } from "node:crypto";
 import type { HashOperations, Kdf } from "@openmls-ts/hpke";
 import { buildKdf } from "@openmls-ts/hpke";
-import type { HashName } from "@openmls-ts/traits";
+import type { HashName, KdfParams } from "@openmls-ts/traits";
 import { wipe } from "@openmls-ts/traits";
 import { plainBytes } from "./bytes.ts";
 
@@ -52,6 +52,6 @@ function operations(hashName: HashName): HashOperations {
 }
 
 /** Hash, HMAC and HKDF over a hash function of OpenSSL; node:crypto has HKDF's Extract and Expand in one call only. */
-export function nodeKdf(hashName: HashName): Kdf {
-  return buildKdf(hashName, operations(hashName));
+export function nodeKdf(params: KdfParams, hashName: HashName): Kdf {
+  return buildKdf(params, operations(hashName));
 }

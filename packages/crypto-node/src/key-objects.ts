@@ -8,7 +8,6 @@ import {
   encodeSpki,
   isNistScalar,
   isUncompressedPoint,
-  NIST_CURVES,
 } from "@openmls-ts/hpke";
 import { MlsError, wipe } from "@openmls-ts/traits";
 
@@ -27,7 +26,7 @@ function der(bytes: Uint8Array): Buffer {
   return bytes as Buffer;
 }
 
-/** A public key of a NIST curve; OpenSSL checks that the point is on it. @throws MlsError `ERR_MLS_INVALID_KEY` */
+/** A public key of a NIST curve; the runtime checks that the point is on it. @throws MlsError `ERR_MLS_INVALID_KEY` */
 export function nistPublicKey(curve: NistCurve, publicKey: Uint8Array): KeyObject {
   // OpenSSL takes compressed and hybrid points as well.
   if (!isUncompressedPoint(curve, publicKey)) {
@@ -53,16 +52,15 @@ function importPublicKey(curve: KeyCurve, publicKey: Uint8Array): KeyObject {
 }
 
 /**
- * A scalar of a NIST curve, for signing and Diffie-Hellman alone: the base point stands in for the public key, which
- * neither operation reads. Left out, OpenSSL would compute it, at the price of one more signature (1 ms on P-384).
+ * A scalar of a NIST curve with its public key, without which some runtimes take none.
  * @throws MlsError `ERR_MLS_INVALID_KEY`
  */
-export function nistPrivateKey(curve: NistCurve, privateKey: Uint8Array): KeyObject {
+export function nistPrivateKey(curve: NistCurve, privateKey: Uint8Array, publicKey: Uint8Array): KeyObject {
   // OpenSSL imports scalars out of range without complaint.
   if (!isNistScalar(curve, privateKey)) {
     throw invalidKey(`private key of ${curve}`);
   }
-  return importPrivateKey(curve, encodePkcs8WithPublicKey(curve, privateKey, NIST_CURVES[curve].generator));
+  return importPrivateKey(curve, encodePkcs8WithPublicKey(curve, privateKey, publicKey));
 }
 
 /** A raw private key of RFC 7748 or RFC 8032. @throws MlsError `ERR_MLS_INVALID_KEY` */

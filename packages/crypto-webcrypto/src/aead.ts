@@ -31,7 +31,6 @@ function subtleAead(subtle: SubtleCryptoLike, params: AeadParams, { name, keyFor
     return new Uint8Array(await subtle[operation](parameters, handle, data));
   };
   return {
-    params,
     async seal(key, nonce, aad, plaintext) {
       try {
         return await run("encrypt", key, algorithm(nonce, aad), own(plaintext));
@@ -49,9 +48,8 @@ function subtleAead(subtle: SubtleCryptoLike, params: AeadParams, { name, keyFor
   };
 }
 
-function nobleChaCha(params: AeadParams): Aead {
+function nobleChaCha(): Aead {
   return {
-    params,
     async seal(key, nonce, aad, plaintext) {
       return chacha20poly1305(key, nonce, aad).encrypt(plaintext);
     },
@@ -66,9 +64,9 @@ function nobleChaCha(params: AeadParams): Aead {
 }
 
 /** The runtime's own ChaCha20-Poly1305 if it agrees with the one in JavaScript, else the latter. */
-async function chacha(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aead> {
+export async function webChaCha(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aead> {
   const native = subtleAead(subtle, params, CHACHA);
-  const noble = nobleChaCha(params);
+  const noble = nobleChaCha();
   const [key, nonce] = [new Uint8Array(params.keyLength), new Uint8Array(params.nonceLength)];
   try {
     const sealed = await native.seal(key, nonce, nonce, key);
@@ -78,9 +76,7 @@ async function chacha(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aea
   }
 }
 
-/** An AEAD of the runtime; ChaCha20-Poly1305 in JavaScript where the runtime has none. */
-export async function webAead(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aead> {
-  return params.name === "ChaCha20-Poly1305"
-    ? chacha(subtle, params)
-    : subtleAead(subtle, params, { name: "AES-GCM", keyFormat: "raw" });
+/** AES-GCM of the runtime. */
+export function webAesGcm(subtle: SubtleCryptoLike, params: AeadParams): Aead {
+  return subtleAead(subtle, params, { name: "AES-GCM", keyFormat: "raw" });
 }

@@ -1,22 +1,20 @@
-import type { DhGroup } from "@openmls-ts/hpke";
-import type { KemParams } from "@openmls-ts/traits";
+import type { DhGroup, NistCurve } from "@openmls-ts/hpke";
+import type { DhKemParams } from "@openmls-ts/traits";
 import { isMlsError, MlsError } from "@openmls-ts/traits";
 import type { KeyForm } from "./keys.ts";
-import { derivePublicKey, importPrivateKey, importPublicKey, nistKeys, octetKeys } from "./keys.ts";
+import { importPrivateKey, importPublicKey, nistKeys, octetKeys, publicKeyOf } from "./keys.ts";
 import type { SubtleCryptoLike } from "./subtle.ts";
 
 /** The u-coordinates of the base points (RFC 7748 §4.1 and §4.2). */
 const BASE_U = { X25519: 9, X448: 5 } as const;
 
-async function agree(
+async function deriveBits(
   subtle: SubtleCryptoLike,
   form: KeyForm,
   length: number,
-  privateKey: Uint8Array,
-  publicKey: Uint8Array,
+  key: object,
+  peer: object,
 ): Promise<Uint8Array> {
-  const peer = await importPublicKey(subtle, form, publicKey, []);
-  const key = await importPrivateKey(subtle, form, privateKey, "deriveBits", false);
   const algorithm = { name: form.algorithm.name, public: peer };
   try {
     return new Uint8Array(await subtle.deriveBits(algorithm, key, 8 * length));
@@ -26,13 +24,21 @@ async function agree(
   }
 }
 
-function nistGroup(subtle: SubtleCryptoLike, params: KemParams, form: KeyForm): DhGroup {
+/** ECDH of the runtime on a NIST curve. */
+export function nistGroup(subtle: SubtleCryptoLike, params: DhKemParams, curve: NistCurve): DhGroup {
+  const form = nistKeys(curve, "ECDH");
   return {
     params,
-    publicKey: async (privateKey) => derivePublicKey(subtle, form, privateKey, "deriveBits"),
-    // A field element is as long as a scalar (RFC 9180 §7.1.1).
-    diffieHellman: async (privateKey, publicKey) =>
-      agree(subtle, form, params.privateKeyLength, privateKey, publicKey),
+    async publicKey(privateKey) {
+      return publicKeyOf(subtle, form, await importPrivateKey(subtle, form, privateKey, "deriveBits", true));
+    },
+    async agree(privateKey, publicKey) {
+      const peer = await importPublicKey(subtle, form, publicKey, []);
+      const own = await importPrivateKey(subtle, form, privateKey, "deriveBits", true);
+      // A field element is as long as a scalar (RFC 9180 §7.1.1).
+      const secret = await deriveBits(subtle, form, params.privateKeyLength, own.key, peer);
+      return { secret, publicKey: await publicKeyOf(subtle, form, own) };
+    },
     async isValidPublicKey(publicKey) {
       try {
         await importPublicKey(subtle, form, publicKey, []);
@@ -47,25 +53,34 @@ function nistGroup(subtle: SubtleCryptoLike, params: KemParams, form: KeyForm): 
   };
 }
 
-function montgomeryGroup(subtle: SubtleCryptoLike, params: KemParams, form: KeyForm, baseU: number): DhGroup {
+/** X25519 and X448 of the runtime. */
+export function montgomeryGroup(
+  subtle: SubtleCryptoLike,
+  params: DhKemParams,
+  curve: "X25519" | "X448",
+): DhGroup {
   const { privateKeyLength, publicKeyLength } = params;
-  const base = new Uint8Array(publicKeyLength);
-  base[0] = baseU;
+  const form = octetKeys(curve, publicKeyLength, privateKeyLength);
+  const baseU = new Uint8Array(publicKeyLength);
+  baseU[0] = BASE_U[curve];
+  let base: Promise<object> | undefined;
+  const timesBase = async (key: object): Promise<Uint8Array> => {
+    base ??= importPublicKey(subtle, form, baseU, []);
+    // Multiplying the base point needs no export of the private key.
+    return deriveBits(subtle, form, publicKeyLength, key, await base);
+  };
   return {
     params,
-    // Multiplying the base point needs no export of the private key.
-    publicKey: async (privateKey) => agree(subtle, form, privateKeyLength, privateKey, base),
-    diffieHellman: async (privateKey, publicKey) =>
-      agree(subtle, form, privateKeyLength, privateKey, publicKey),
+    async publicKey(privateKey) {
+      return timesBase((await importPrivateKey(subtle, form, privateKey, "deriveBits", false)).key);
+    },
+    async agree(privateKey, publicKey) {
+      const peer = await importPublicKey(subtle, form, publicKey, []);
+      const { key } = await importPrivateKey(subtle, form, privateKey, "deriveBits", false);
+      const secret = await deriveBits(subtle, form, privateKeyLength, key, peer);
+      return { secret, publicKey: await timesBase(key) };
+    },
     // RFC 7748 §5: every string of the right length is a u-coordinate.
     isValidPublicKey: async (publicKey) => publicKey.length === publicKeyLength,
   };
-}
-
-/** Diffie-Hellman of the runtime. */
-export function webDhGroup(subtle: SubtleCryptoLike, params: KemParams): DhGroup {
-  const { curve, publicKeyLength, privateKeyLength } = params;
-  return curve === "X25519" || curve === "X448"
-    ? montgomeryGroup(subtle, params, octetKeys(curve, publicKeyLength, privateKeyLength), BASE_U[curve])
-    : nistGroup(subtle, params, nistKeys(curve, "ECDH"));
 }

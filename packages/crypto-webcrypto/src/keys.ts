@@ -1,25 +1,27 @@
 import type { KeyCurve, NistCurve } from "@openmls-ts/hpke";
-import { encodePkcs8, isNistScalar, isUncompressedPoint } from "@openmls-ts/hpke";
+import { encodePkcs8, encodePkcs8WithPublicKey, isNistPoint, isNistScalar } from "@openmls-ts/hpke";
 import { concatBytes, MlsError, wipe } from "@openmls-ts/traits";
-import type { SubtleCryptoLike, WebCryptoAlgorithm, WebCryptoKeyUsage } from "./subtle.ts";
+import type { OwnBytes, SubtleCryptoLike, WebCryptoAlgorithm, WebCryptoKeyUsage } from "./subtle.ts";
 import { invalidKey, own } from "./subtle.ts";
 
 /** The form of the raw keys of a curve, and how SubtleCrypto knows them. */
 export interface KeyForm {
   readonly curve: KeyCurve;
   readonly algorithm: WebCryptoAlgorithm;
-  /** Length and form; that a point is on the curve, the runtime checks. */
   isPublic(publicKey: Uint8Array): boolean;
   isPrivate(privateKey: Uint8Array): boolean;
+  /** Set once the runtime turned out to take no private key without its public one. */
+  needsPublicKey: boolean;
 }
 
-/** Keys of ECDH or ECDSA: the runtime would take compressed points too. */
+/** Keys of ECDH or ECDSA. Runtimes would take compressed points too, and some take points off the curve. */
 export function nistKeys(curve: NistCurve, name: "ECDH" | "ECDSA"): KeyForm {
   return {
     curve,
     algorithm: { name, namedCurve: curve },
-    isPublic: (publicKey) => isUncompressedPoint(curve, publicKey),
+    isPublic: (publicKey) => isNistPoint(curve, publicKey),
     isPrivate: (privateKey) => isNistScalar(curve, privateKey),
+    needsPublicKey: false,
   };
 }
 
@@ -34,6 +36,7 @@ export function octetKeys(
     algorithm: { name: curve },
     isPublic: (publicKey) => publicKey.length === publicKeyLength,
     isPrivate: (privateKey) => privateKey.length === privateKeyLength,
+    needsPublicKey: false,
   };
 }
 
@@ -55,8 +58,14 @@ export async function importPublicKey(
   }
 }
 
+/** An imported private key, with its public key where that had to be computed for it. */
+export interface ImportedKey {
+  readonly key: object;
+  readonly publicKey: Uint8Array | undefined;
+}
+
 /**
- * Imports a raw private key as PKCS #8 without its public key, which the runtime then computes.
+ * Imports a raw private key as PKCS #8: without its public key, which the runtime then computes, where it does.
  * @throws MlsError `ERR_MLS_INVALID_KEY`
  */
 export async function importPrivateKey(
@@ -65,32 +74,58 @@ export async function importPrivateKey(
   privateKey: Uint8Array,
   usage: WebCryptoKeyUsage,
   extractable: boolean,
-): Promise<object> {
+): Promise<ImportedKey> {
   const what = `private key of ${form.curve}`;
   if (!form.isPrivate(privateKey)) {
     throw invalidKey(what);
   }
-  const pkcs8 = own(encodePkcs8(form.curve, privateKey));
-  try {
-    return await subtle.importKey("pkcs8", pkcs8, form.algorithm, extractable, [usage]);
-  } catch (cause) {
-    throw invalidKey(what, cause);
-  } finally {
-    wipe(pkcs8);
+  const { curve } = form;
+  const importing = async (pkcs8: OwnBytes): Promise<object> => {
+    try {
+      return await subtle.importKey("pkcs8", pkcs8, form.algorithm, extractable, [usage]);
+    } catch (cause) {
+      throw invalidKey(what, cause);
+    } finally {
+      wipe(pkcs8);
+    }
+  };
+  if (!form.needsPublicKey || !isNistCurve(curve)) {
+    try {
+      return { key: await importing(own(encodePkcs8(curve, privateKey))), publicKey: undefined };
+    } catch (error) {
+      if (!isNistCurve(curve)) {
+        throw error;
+      }
+    }
   }
+  // Safari takes no scalar without its point, and has no operation that gives the point.
+  const publicKey = await nistPublicKeyOf(curve, privateKey);
+  const key = await importing(own(encodePkcs8WithPublicKey(curve, privateKey, publicKey)));
+  form.needsPublicKey = true;
+  return { key, publicKey };
+}
+
+async function nistPublicKeyOf(curve: NistCurve, privateKey: Uint8Array): Promise<Uint8Array> {
+  const { p256, p384, p521 } = await import("@noble/curves/nist.js");
+  return { "P-256": p256, "P-384": p384, "P-521": p521 }[curve].getPublicKey(privateKey, false);
+}
+
+function isNistCurve(curve: KeyCurve): curve is NistCurve {
+  return curve.startsWith("P-");
 }
 
 /**
- * The public key of a private one. SubtleCrypto has no operation for it, but a JWK of a private key has both.
- * @throws MlsError `ERR_MLS_INVALID_KEY`
+ * The public key of a private one that is extractable. SubtleCrypto has no operation for it, but a JWK of a private key
+ * has both.
  */
-export async function derivePublicKey(
+export async function publicKeyOf(
   subtle: SubtleCryptoLike,
-  form: KeyForm,
-  privateKey: Uint8Array,
-  usage: WebCryptoKeyUsage,
+  { curve }: KeyForm,
+  { key, publicKey }: ImportedKey,
 ): Promise<Uint8Array> {
-  const key = await importPrivateKey(subtle, form, privateKey, usage, true);
+  if (publicKey !== undefined) {
+    return publicKey;
+  }
   let jwk: { readonly x?: unknown; readonly y?: unknown };
   try {
     jwk = await subtle.exportKey("jwk", key);
@@ -98,7 +133,7 @@ export async function derivePublicKey(
     throw new MlsError("ERR_MLS_UNSUPPORTED_RUNTIME", "the runtime does not export private keys", { cause });
   }
   const { x, y } = jwk;
-  if (typeof x !== "string") {
+  if (typeof x !== "string" || (isNistCurve(curve) && typeof y !== "string")) {
     throw new MlsError("ERR_MLS_UNSUPPORTED_RUNTIME", "the runtime exports private keys without public ones");
   }
   return typeof y === "string"

@@ -3,7 +3,7 @@ import { BoundedCache, decodeEcdsaSignature, encodeEcdsaSignature, randomNistSca
 import type { SignatureKeys, SignatureParams } from "@openmls-ts/traits";
 import { bytesToKey, MlsError } from "@openmls-ts/traits";
 import type { KeyForm } from "./keys.ts";
-import { derivePublicKey, importPrivateKey, importPublicKey, nistKeys, octetKeys } from "./keys.ts";
+import { importPrivateKey, importPublicKey, nistKeys, octetKeys, publicKeyOf } from "./keys.ts";
 import type { SubtleCryptoLike, WebCryptoAlgorithm } from "./subtle.ts";
 import { own } from "./subtle.ts";
 
@@ -20,30 +20,26 @@ interface SchemeOperations {
   readonly encode: (signature: Uint8Array) => Uint8Array;
   /** The suite's signature as the runtime takes it; `undefined` if it is malformed. */
   readonly decode: (signature: Uint8Array) => Uint8Array | undefined;
-  readonly randomPrivateKey: (randomBytes: RandomBytes) => Uint8Array;
+  readonly randomPrivateKey: () => Uint8Array;
 }
 
 class WebSignatureScheme implements SignatureScheme {
-  readonly params: SignatureParams;
   readonly #subtle: SubtleCryptoLike;
-  readonly #randomBytes: RandomBytes;
   readonly #operations: SchemeOperations;
   readonly #publicKeys = new BoundedCache<object>(CACHED_PUBLIC_KEYS);
 
-  constructor(params: SignatureParams, subtle: SubtleCryptoLike, randomBytes: RandomBytes) {
-    this.params = params;
+  constructor(subtle: SubtleCryptoLike, operations: SchemeOperations) {
     this.#subtle = subtle;
-    this.#randomBytes = randomBytes;
-    this.#operations = OPERATIONS[params.name](params);
+    this.#operations = operations;
   }
 
   async sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
     const { form, algorithm, encode } = this.#operations;
-    const key = await importPrivateKey(this.#subtle, form, privateKey, "sign", false);
+    const { key } = await importPrivateKey(this.#subtle, form, privateKey, "sign", false);
     try {
       return encode(new Uint8Array(await this.#subtle.sign(algorithm, key, own(message))));
     } catch (cause) {
-      throw new MlsError("ERR_MLS_CRYPTO", `${this.params.name} refused to sign`, { cause });
+      throw new MlsError("ERR_MLS_CRYPTO", "the runtime refused to sign", { cause });
     }
   }
 
@@ -62,12 +58,17 @@ class WebSignatureScheme implements SignatureScheme {
   }
 
   async generateKeys(): Promise<SignatureKeys> {
-    const privateKey = this.#operations.randomPrivateKey(this.#randomBytes);
+    const privateKey = this.#operations.randomPrivateKey();
     return { privateKey, publicKey: await this.publicKey(privateKey) };
   }
 
   async publicKey(privateKey: Uint8Array): Promise<Uint8Array> {
-    return derivePublicKey(this.#subtle, this.#operations.form, privateKey, "sign");
+    const { form } = this.#operations;
+    return publicKeyOf(
+      this.#subtle,
+      form,
+      await importPrivateKey(this.#subtle, form, privateKey, "sign", true),
+    );
   }
 
   async isValidPublicKey(publicKey: Uint8Array): Promise<boolean> {
@@ -90,43 +91,38 @@ class WebSignatureScheme implements SignatureScheme {
   }
 }
 
-function eddsa(curve: "Ed25519" | "Ed448", params: SignatureParams): SchemeOperations {
+/** EdDSA of the runtime. */
+export function eddsaScheme(
+  subtle: SubtleCryptoLike,
+  randomBytes: RandomBytes,
+  params: SignatureParams,
+  curve: "Ed25519" | "Ed448",
+): SignatureScheme {
   const { privateKeyLength, publicKeyLength, maxSignatureLength } = params;
   const form = octetKeys(curve, publicKeyLength, privateKeyLength);
-  return {
+  return new WebSignatureScheme(subtle, {
     form,
     algorithm: form.algorithm,
     encode: (signature) => signature,
     // What else RFC 8032 asks of the encoding is judged above the backends, alike for all of them.
     decode: (signature) => (signature.length === maxSignatureLength ? signature : undefined),
-    randomPrivateKey: (randomBytes) => randomBytes(privateKeyLength),
-  };
+    randomPrivateKey: () => randomBytes(privateKeyLength),
+  });
 }
 
-function ecdsa(curve: NistCurve, hash: string): SchemeOperations {
-  return {
+/** ECDSA of the runtime. */
+export function ecdsaScheme(
+  subtle: SubtleCryptoLike,
+  randomBytes: RandomBytes,
+  curve: NistCurve,
+  hash: string,
+): SignatureScheme {
+  return new WebSignatureScheme(subtle, {
     form: nistKeys(curve, "ECDSA"),
     algorithm: { name: "ECDSA", hash },
     // The runtime knows r || s, MLS has DER (RFC 8446 §4.2.3).
     encode: encodeEcdsaSignature,
     decode: (signature) => decodeEcdsaSignature(curve, signature),
-    randomPrivateKey: (randomBytes) => randomNistScalar(curve, randomBytes),
-  };
-}
-
-const OPERATIONS: Readonly<Record<SignatureParams["name"], (params: SignatureParams) => SchemeOperations>> = {
-  Ed25519: (params) => eddsa("Ed25519", params),
-  Ed448: (params) => eddsa("Ed448", params),
-  "ECDSA-P256": () => ecdsa("P-256", "SHA-256"),
-  "ECDSA-P384": () => ecdsa("P-384", "SHA-384"),
-  "ECDSA-P521": () => ecdsa("P-521", "SHA-512"),
-};
-
-/** A signature scheme of the runtime. */
-export function webSignatureScheme(
-  params: SignatureParams,
-  subtle: SubtleCryptoLike,
-  randomBytes: RandomBytes,
-): SignatureScheme {
-  return new WebSignatureScheme(params, subtle, randomBytes);
+    randomPrivateKey: () => randomNistScalar(curve, randomBytes),
+  });
 }

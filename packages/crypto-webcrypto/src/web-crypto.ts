@@ -1,15 +1,16 @@
-import { buildProbingProvider } from "@openmls-ts/hpke";
+import type { CryptoBackend, SuiteOptions } from "@openmls-ts/hpke";
+import { buildCryptoProvider } from "@openmls-ts/hpke";
 import type { CryptoProvider } from "@openmls-ts/traits";
-import { MlsError } from "@openmls-ts/traits";
-import { webAead } from "./aead.ts";
-import { webDhGroup } from "./dh-group.ts";
+import { MlsError, optionsArgument } from "@openmls-ts/traits";
+import { webAesGcm, webChaCha } from "./aead.ts";
+import { montgomeryGroup, nistGroup } from "./dh-group.ts";
 import { nobleKdf } from "./kdf.ts";
 import { randomSource } from "./random.ts";
-import { webSignatureScheme } from "./signature.ts";
-import type { WebCryptoLike } from "./subtle.ts";
+import { ecdsaScheme, eddsaScheme } from "./signature.ts";
+import type { SubtleCryptoLike, WebCryptoLike } from "./subtle.ts";
 
 /** Options of {@link webCrypto}. */
-export interface WebCryptoOptions {
+export interface WebCryptoOptions extends SuiteOptions {
   /** The Web Crypto to use. Default: `globalThis.crypto`. */
   readonly crypto?: WebCryptoLike;
 }
@@ -19,10 +20,12 @@ export interface WebCryptoOptions {
  * JavaScript, and so is ChaCha20-Poly1305 where the runtime has none.
  *
  * Which suites there are depends on the runtime and is found by trying each primitive once, at the first question.
- * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` without SubtleCrypto (browsers have it in secure contexts alone)
+ * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` without SubtleCrypto (browsers have it in secure contexts alone),
+ *   `ERR_MLS_USAGE` for options that are unknown, and suites that nothing implements
  */
-export function webCrypto(options: WebCryptoOptions = {}): CryptoProvider {
-  const crypto = options.crypto ?? (globalThis as { readonly crypto?: WebCryptoLike }).crypto;
+export function webCrypto(options?: WebCryptoOptions): CryptoProvider {
+  const { suites, ...given } = optionsArgument("options", options, ["crypto", "suites"]);
+  const crypto = given.crypto ?? (globalThis as { readonly crypto?: WebCryptoLike }).crypto;
   const subtle = (crypto as Partial<WebCryptoLike> | undefined)?.subtle;
   if (crypto === undefined || subtle === undefined) {
     throw new MlsError(
@@ -30,14 +33,37 @@ export function webCrypto(options: WebCryptoOptions = {}): CryptoProvider {
       "no SubtleCrypto here; in a browser it needs HTTPS or localhost",
     );
   }
-  const randomBytes = randomSource(crypto);
-  return buildProbingProvider("webcrypto", async (params) => ({
-    params,
-    kdf: nobleKdf(params.kdf.hash),
-    kdfOf: nobleKdf,
-    aead: await webAead(subtle, params.aead),
-    group: webDhGroup(subtle, params.kem),
-    signature: webSignatureScheme(params.signature, subtle, randomBytes),
+  return buildCryptoProvider(backendOn(subtle, randomSource(crypto)), suites);
+}
+
+function backendOn(subtle: SubtleCryptoLike, randomBytes: (length: number) => Uint8Array): CryptoBackend {
+  return {
+    name: "webcrypto",
+    probes: true,
+    groups: {
+      X25519: (params) => montgomeryGroup(subtle, params, "X25519"),
+      X448: (params) => montgomeryGroup(subtle, params, "X448"),
+      "P-256": (params) => nistGroup(subtle, params, "P-256"),
+      "P-384": (params) => nistGroup(subtle, params, "P-384"),
+      "P-521": (params) => nistGroup(subtle, params, "P-521"),
+    },
+    kdfs: {
+      "SHA-256": (params) => nobleKdf(params, "SHA-256"),
+      "SHA-384": (params) => nobleKdf(params, "SHA-384"),
+      "SHA-512": (params) => nobleKdf(params, "SHA-512"),
+    },
+    aeads: {
+      "AES-128-GCM": (params) => webAesGcm(subtle, params),
+      "AES-256-GCM": (params) => webAesGcm(subtle, params),
+      "ChaCha20-Poly1305": async (params) => webChaCha(subtle, params),
+    },
+    signatures: {
+      Ed25519: (params) => eddsaScheme(subtle, randomBytes, params, "Ed25519"),
+      Ed448: (params) => eddsaScheme(subtle, randomBytes, params, "Ed448"),
+      "ECDSA-P256": () => ecdsaScheme(subtle, randomBytes, "P-256", "SHA-256"),
+      "ECDSA-P384": () => ecdsaScheme(subtle, randomBytes, "P-384", "SHA-384"),
+      "ECDSA-P521": () => ecdsaScheme(subtle, randomBytes, "P-521", "SHA-512"),
+    },
     randomBytes,
-  }));
+  };
 }

@@ -1,6 +1,5 @@
 import type {
   CipherSuite,
-  CipherSuiteId,
   CipherSuiteParams,
   HpkeExported,
   HpkeKeyPair,
@@ -10,7 +9,6 @@ import type {
 import { decryptionFailed, MlsError } from "@openmls-ts/traits";
 import { isEdwardsPublicKey, isStrictEdwardsPoint, isStrictEdwardsSignature } from "./edwards.ts";
 import { Hpke } from "./hpke.ts";
-import { isLowOrderPoint } from "./montgomery.ts";
 import type { SuitePrimitives } from "./primitives.ts";
 
 /**
@@ -22,7 +20,7 @@ export function buildCipherSuite(primitives: SuitePrimitives): CipherSuite {
 }
 
 class PrimitiveCipherSuite implements CipherSuite {
-  readonly id: CipherSuiteId;
+  readonly id: number;
   readonly params: CipherSuiteParams;
   readonly #primitives: SuitePrimitives;
   readonly #hpke: Hpke;
@@ -35,11 +33,11 @@ class PrimitiveCipherSuite implements CipherSuite {
   }
 
   hash(data: Uint8Array): Uint8Array {
-    return this.#primitives.kdf.hash(data);
+    return this.#primitives.hash.hash(data);
   }
 
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-    return this.#primitives.kdf.hmac(key, data);
+    return this.#primitives.hash.hmac(key, data);
   }
 
   hkdfExtract(salt: Uint8Array, inputKeyMaterial: Uint8Array): Uint8Array {
@@ -117,15 +115,13 @@ class PrimitiveCipherSuite implements CipherSuite {
   }
 
   async deriveKeyPair(inputKeyMaterial: Uint8Array): Promise<HpkeKeyPair> {
-    return this.#hpke.kem.deriveKeyPair(inputKeyMaterial);
+    return this.#hpke.deriveKeyPair(inputKeyMaterial);
   }
 
   async isValidHpkePublicKey(publicKey: Uint8Array): Promise<boolean> {
-    const { publicKeyLength, curve } = this.params.kem;
-    if (publicKey.length !== publicKeyLength || isLowOrderPoint(curve, publicKey)) {
-      return false;
-    }
-    return this.#primitives.group.isValidPublicKey(publicKey);
+    return (
+      publicKey.length === this.params.kem.publicKeyLength && this.#primitives.kem.isValidPublicKey(publicKey)
+    );
   }
 
   async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {

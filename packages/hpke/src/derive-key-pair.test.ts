@@ -1,6 +1,6 @@
 import { createECDH } from "node:crypto";
-import type { KemParams } from "@openmls-ts/traits";
-import { CIPHER_SUITES } from "@openmls-ts/traits";
+import type { DhCurve, DhKemParams } from "@openmls-ts/traits";
+import { KEMS } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { derivePrivateKey } from "./derive-key-pair.ts";
 import { LabeledKdf } from "./labeled.ts";
@@ -19,8 +19,8 @@ function scripted(answers: readonly Uint8Array[]): LabeledKdf {
   return new LabeledKdf(kdf, new Uint8Array(0));
 }
 
-function kem(curve: KemParams["curve"]): KemParams {
-  return CIPHER_SUITES.find((row) => row.kem.curve === curve)?.kem ?? expect.fail("no such KEM");
+function kem(curve: DhCurve): DhKemParams {
+  return KEMS[curve];
 }
 
 /** The largest private key that OpenSSL takes, found by bisection: the order of the group less one. */

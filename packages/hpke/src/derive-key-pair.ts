@@ -1,4 +1,4 @@
-import type { KemParams } from "@openmls-ts/traits";
+import type { DhCurve, DhKemParams } from "@openmls-ts/traits";
 import { MlsError, wipe } from "@openmls-ts/traits";
 import type { LabeledKdf } from "./labeled.ts";
 import type { NistCurve } from "./nist-curves.ts";
@@ -30,7 +30,7 @@ function rejectionSampling(curve: NistCurve, bitmask: number): PrivateKeyDerivat
   };
 }
 
-const DERIVATIONS: Readonly<Record<KemParams["curve"], PrivateKeyDerivation>> = {
+const DERIVATIONS: Readonly<Record<DhCurve, PrivateKeyDerivation>> = {
   X25519: montgomery,
   X448: montgomery,
   "P-256": rejectionSampling("P-256", 0xff),
@@ -41,7 +41,7 @@ const DERIVATIONS: Readonly<Record<KemParams["curve"], PrivateKeyDerivation>> = 
 /** The private half of DeriveKeyPair (RFC 9180 §7.1.3). @param kdf bound to the KEM's suite identifier */
 export function derivePrivateKey(
   kdf: LabeledKdf,
-  params: KemParams,
+  params: DhKemParams,
   inputKeyMaterial: Uint8Array,
 ): Uint8Array {
   const pseudoRandomKey = kdf.extractUnsalted("dkp_prk", inputKeyMaterial);

@@ -1,7 +1,4 @@
-import type { SignatureParams } from "@openmls-ts/traits";
 import { equalBytes, hexToBytes } from "@openmls-ts/traits";
-
-type SchemeName = SignatureParams["name"];
 
 interface EdwardsConstants {
   /** Length in bytes of an encoded point, and of the scalar S. */
@@ -47,7 +44,7 @@ const P25519 = 2n ** 255n - 19n;
 const ORDER_EIGHT_Y = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
 const P448 = 2n ** 448n - 2n ** 224n - 1n;
 
-const CURVES: Readonly<Partial<Record<SchemeName, EdwardsConstants>>> = {
+const CURVES: Readonly<Record<"Ed25519" | "Ed448", EdwardsConstants>> = {
   // RFC 8032 §5.1
   Ed25519: curve(
     32,
@@ -67,6 +64,10 @@ const CURVES: Readonly<Partial<Record<SchemeName, EdwardsConstants>>> = {
     [],
   ),
 };
+
+function curveOf(scheme: string): EdwardsConstants | undefined {
+  return scheme === "Ed25519" || scheme === "Ed448" ? CURVES[scheme] : undefined;
+}
 
 /** Whether little-endian `a` is less than `b`; public values only. */
 function isLess(a: Uint8Array, b: Uint8Array): boolean {
@@ -96,8 +97,8 @@ function isStrictPoint({ length, primeBytes, smallOrder }: EdwardsConstants, enc
  * RFC 8032 leaves small order to the implementation. Under such a key one signature fits many messages, honest
  * signers never make one, and backends differ on it while members of a group must not.
  */
-export function isStrictEdwardsPoint(scheme: SchemeName, encoded: Uint8Array): boolean {
-  const curve = CURVES[scheme];
+export function isStrictEdwardsPoint(scheme: string, encoded: Uint8Array): boolean {
+  const curve = curveOf(scheme);
   return curve === undefined || isStrictPoint(curve, encoded);
 }
 
@@ -105,8 +106,8 @@ export function isStrictEdwardsPoint(scheme: SchemeName, encoded: Uint8Array): b
  * Judges the encoding of an EdDSA signature R || S: its length, R as {@link isStrictEdwardsPoint} does, and S < L
  * (RFC 8032 §5.1.7 and §5.2.7, step 1). Signatures of other schemes pass.
  */
-export function isStrictEdwardsSignature(scheme: SchemeName, signature: Uint8Array): boolean {
-  const curve = CURVES[scheme];
+export function isStrictEdwardsSignature(scheme: string, signature: Uint8Array): boolean {
+  const curve = curveOf(scheme);
   if (curve === undefined) {
     return true;
   }
@@ -144,8 +145,8 @@ function jacobi(value: bigint, modulus: bigint): number {
  * Whether bytes are a public key of EdDSA: strict as {@link isStrictEdwardsPoint}, and on the curve (RFC 8032 §5.1.3
  * and §5.2.3: x² has a square root). `true` for the keys of other schemes.
  */
-export function isEdwardsPublicKey(scheme: SchemeName, publicKey: Uint8Array): boolean {
-  const curve = CURVES[scheme];
+export function isEdwardsPublicKey(scheme: string, publicKey: Uint8Array): boolean {
+  const curve = curveOf(scheme);
   if (curve === undefined) {
     return true;
   }
@@ -154,7 +155,7 @@ export function isEdwardsPublicKey(scheme: SchemeName, publicKey: Uint8Array): b
   }
   const { prime, a, d } = curve;
   let y = 0n;
-  for (const byte of publicKey.toReversed()) {
+  for (const byte of [...publicKey].reverse()) {
     y = (y << 8n) | BigInt(byte);
   }
   y &= (1n << BigInt(8 * publicKey.length - 1)) - 1n; // the sign of x

@@ -1,21 +1,27 @@
-import type { HpkeExported, HpkeKeyPair, HpkeSealContext, HpkeSealed } from "@openmls-ts/traits";
-import { decryptionFailed, wipe } from "@openmls-ts/traits";
-import type { Encapsulated } from "./dhkem.ts";
-import { DhKem } from "./dhkem.ts";
+import type {
+  CipherSuiteParams,
+  HpkeExported,
+  HpkeKeyPair,
+  HpkeSealContext,
+  HpkeSealed,
+} from "@openmls-ts/traits";
+import { decryptionFailed, MlsError, wipe } from "@openmls-ts/traits";
 import { HpkeKeySchedule } from "./key-schedule.ts";
-import type { Aead, SuitePrimitives } from "./primitives.ts";
+import type { Aead, Encapsulated, Kem, SuitePrimitives } from "./primitives.ts";
 
 /**
  * The single-shot calls of RFC 9180 §6 in base mode. A context seals one message only, so the sequence number is
  * always zero and the nonce is `base_nonce` (§5.2).
  */
 export class Hpke {
-  readonly kem: DhKem;
+  readonly #params: CipherSuiteParams;
+  readonly #kem: Kem;
   readonly #schedule: HpkeKeySchedule;
   readonly #aead: Aead;
 
   constructor(primitives: SuitePrimitives) {
-    this.kem = new DhKem(primitives);
+    this.#params = primitives.params;
+    this.#kem = primitives.kem;
     this.#schedule = new HpkeKeySchedule(primitives);
     this.#aead = primitives.aead;
   }
@@ -25,19 +31,17 @@ export class Hpke {
     const context = this.#schedule.context(info);
     return {
       seal: async (publicKey, aad, plaintext) =>
-        this.#seal(await this.kem.encap(publicKey), context, aad, plaintext),
+        this.#seal(await this.#encap(publicKey), context, aad, plaintext),
     };
   }
 
-  /** SealBase with a given ephemeral key, for known-answer tests. */
+  /** SealBase with what an encapsulation gave, for known-answer tests. */
   async sealWith(
-    ephemeral: HpkeKeyPair,
-    publicKey: Uint8Array,
+    encapsulated: Encapsulated,
     info: Uint8Array,
     aad: Uint8Array,
     plaintext: Uint8Array,
   ): Promise<HpkeSealed> {
-    const encapsulated = await this.kem.encapWith(ephemeral, publicKey);
     return this.#seal(encapsulated, this.#schedule.context(info), aad, plaintext);
   }
 
@@ -50,10 +54,10 @@ export class Hpke {
     ciphertext: Uint8Array,
   ): Promise<Uint8Array> {
     const context = this.#schedule.context(info);
-    const sharedSecret = await this.kem.decap(kemOutput, privateKey);
+    const sharedSecret = await this.#decap(kemOutput, privateKey);
     const { key, baseNonce } = this.#schedule.encryptionKeys(sharedSecret, context);
     try {
-      if (ciphertext.length < this.#aead.params.tagLength) {
+      if (ciphertext.length < this.#params.aead.tagLength) {
         throw decryptionFailed();
       }
       return await this.#aead.open(key, baseNonce, aad, ciphertext);
@@ -70,7 +74,7 @@ export class Hpke {
     length: number,
   ): Promise<HpkeExported> {
     const context = this.#schedule.context(info);
-    const { sharedSecret, kemOutput } = await this.kem.encap(publicKey);
+    const { sharedSecret, kemOutput } = await this.#encap(publicKey);
     return { kemOutput, secret: this.#schedule.export(sharedSecret, context, exporterContext, length) };
   }
 
@@ -83,8 +87,24 @@ export class Hpke {
     length: number,
   ): Promise<Uint8Array> {
     const context = this.#schedule.context(info);
-    const sharedSecret = await this.kem.decap(kemOutput, privateKey);
+    const sharedSecret = await this.#decap(kemOutput, privateKey);
     return this.#schedule.export(sharedSecret, context, exporterContext, length);
+  }
+
+  /** DeriveKeyPair (RFC 9180 §7.1.3); the input stays the caller's. */
+  async deriveKeyPair(inputKeyMaterial: Uint8Array): Promise<HpkeKeyPair> {
+    return this.#kem.deriveKeyPair(inputKeyMaterial);
+  }
+
+  async #encap(publicKey: Uint8Array): Promise<Encapsulated> {
+    requireLength(publicKey, this.#params.kem.publicKeyLength, "KEM public key");
+    return this.#kem.encap(publicKey);
+  }
+
+  async #decap(kemOutput: Uint8Array, privateKey: Uint8Array): Promise<Uint8Array> {
+    requireLength(kemOutput, this.#params.kem.encapsulatedLength, "encapsulated key");
+    requireLength(privateKey, this.#params.kem.privateKeyLength, "KEM private key");
+    return this.#kem.decap(kemOutput, privateKey);
   }
 
   async #seal(
@@ -100,5 +120,12 @@ export class Hpke {
     } finally {
       wipe(key, baseNonce);
     }
+  }
+}
+
+// RFC 9180 §7.1.1: deserialisation fails on any other length
+function requireLength(key: Uint8Array, length: number, what: string): void {
+  if (key.length !== length) {
+    throw new MlsError("ERR_MLS_INVALID_KEY", `${what} has ${key.length} bytes instead of ${length}`);
   }
 }

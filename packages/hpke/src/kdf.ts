@@ -1,19 +1,9 @@
-import type { HashName, KdfParams } from "@openmls-ts/traits";
-import { CIPHER_SUITES, MlsError, wipe } from "@openmls-ts/traits";
-import type { Kdf } from "./primitives.ts";
-
-/** What a backend supplies of a hash function. */
-export interface HashOperations {
-  hash(data: Uint8Array): Uint8Array;
-  hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
-}
+import type { KdfParams } from "@openmls-ts/traits";
+import { MlsError, wipe } from "@openmls-ts/traits";
+import type { HashOperations, Kdf } from "./primitives.ts";
 
 /** HKDF (RFC 5869) on the hash and HMAC of a backend. */
-export function buildKdf(hashName: HashName, operations: HashOperations): Kdf {
-  const params = CIPHER_SUITES.find((row) => row.kdf.hash === hashName)?.kdf;
-  if (params === undefined) {
-    throw new MlsError("ERR_MLS_INTERNAL", `no KDF is built on ${hashName}`);
-  }
+export function buildKdf(params: KdfParams, operations: HashOperations): Kdf {
   return {
     params,
     hash: (data) => operations.hash(data),

@@ -1,11 +1,11 @@
-import type { KemParams } from "@openmls-ts/traits";
+import type { DhCurve } from "@openmls-ts/traits";
 import { bytesToHex } from "@openmls-ts/traits";
 
 /**
  * The u-coordinates whose order divides the cofactor, on the curve and on its twist, as little-endian encodings:
  * every Diffie-Hellman with them is all-zero. Non-canonical encodings of the same values are listed too.
  */
-const LOW_ORDER: Readonly<Partial<Record<KemParams["curve"], readonly string[]>>> = {
+const LOW_ORDER: Readonly<Partial<Record<DhCurve, readonly string[]>>> = {
   X25519: [
     "00".repeat(32),
     `01${"00".repeat(31)}`,
@@ -25,7 +25,7 @@ const LOW_ORDER: Readonly<Partial<Record<KemParams["curve"], readonly string[]>>
 };
 
 /** Whether a public key is one of the points that make every shared secret zero; `false` on the NIST curves. */
-export function isLowOrderPoint(curve: KemParams["curve"], publicKey: Uint8Array): boolean {
+export function isLowOrderPoint(curve: DhCurve, publicKey: Uint8Array): boolean {
   const listed = LOW_ORDER[curve];
   if (listed === undefined) {
     return false;

@@ -1,4 +1,7 @@
-/** Code points of the cipher suites (RFC 9420 §17.1). */
+/**
+ * Code points of the cipher suites of RFC 9420 §17.1. Others are numbers like these: a provider is told about them by
+ * rows of its own.
+ */
 export const CipherSuiteId = {
   MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519: 1,
   MLS_128_DHKEMP256_AES128GCM_SHA256_P256: 2,
@@ -11,11 +14,12 @@ export const CipherSuiteId = {
 /** A code point of {@link CipherSuiteId}. */
 export type CipherSuiteId = (typeof CipherSuiteId)[keyof typeof CipherSuiteId];
 
-/** A key encapsulation mechanism of RFC 9180 §7.1. All sizes in bytes. */
+/** A key encapsulation mechanism (RFC 9180 §7.1). All sizes in bytes. */
 export interface KemParams {
+  /** HPKE's identifier, a uint16. */
   readonly id: number;
+  /** By which implementations are found. */
   readonly name: string;
-  readonly curve: "X25519" | "X448" | "P-256" | "P-384" | "P-521";
   /** Nsecret, the length of the KEM's shared secret. */
   readonly sharedSecretLength: number;
   /** Nenc, the length of an encapsulated key. */
@@ -24,18 +28,29 @@ export interface KemParams {
   readonly publicKeyLength: number;
   /** Nsk, the length of a private key. */
   readonly privateKeyLength: number;
-  /** The hash of the KDF inside the KEM. */
+  /** Of a DHKEM: its curve. */
+  readonly curve?: DhCurve;
+  /** Of a DHKEM: the hash of the KDF inside the KEM. */
+  readonly hash?: HashName;
+}
+
+/** A DHKEM (RFC 9180 §4.1). */
+export interface DhKemParams extends KemParams {
+  readonly curve: DhCurve;
   readonly hash: HashName;
 }
 
-/** A hash function by its common name. */
+/** A curve for Diffie-Hellman. */
+export type DhCurve = "X25519" | "X448" | "P-256" | "P-384" | "P-521";
+
+/** A hash function that every provider has, by its common name. */
 export type HashName = "SHA-256" | "SHA-384" | "SHA-512";
 
 /** A key derivation function of RFC 9180 §7.2. */
 export interface KdfParams {
   readonly id: number;
   readonly name: string;
-  readonly hash: HashName;
+  readonly hash: string;
   /** Nh, the output length of the hash in bytes. */
   readonly hashLength: number;
 }
@@ -43,7 +58,7 @@ export interface KdfParams {
 /** An AEAD of RFC 9180 §7.3. */
 export interface AeadParams {
   readonly id: number;
-  readonly name: "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
+  readonly name: string;
   /** Nk, in bytes. */
   readonly keyLength: number;
   /** Nn, in bytes. */
@@ -56,7 +71,7 @@ export interface AeadParams {
 export interface SignatureParams {
   /** The code point in the TLS SignatureScheme registry. */
   readonly id: number;
-  readonly name: "Ed25519" | "Ed448" | "ECDSA-P256" | "ECDSA-P384" | "ECDSA-P521";
+  readonly name: string;
   /** Length of a public key in bytes: raw for EdDSA, uncompressed point for ECDSA. */
   readonly publicKeyLength: number;
   /** Length of a private key in bytes: seed for EdDSA, scalar for ECDSA. */
@@ -65,24 +80,28 @@ export interface SignatureParams {
   readonly maxSignatureLength: number;
 }
 
-/** One row of the registry. */
+/** One row of the registry, built from small entries. */
 export interface CipherSuiteParams {
-  readonly id: CipherSuiteId;
+  /** The code point, a uint16; `0xf000` to `0xffff` are for private use (RFC 9420 §17.1). */
+  readonly id: number;
   readonly name: string;
   readonly kem: KemParams;
+  /** HPKE's KDF, and that of MLS. */
   readonly kdf: KdfParams;
   readonly aead: AeadParams;
+  /** The hash of MLS by its name: transcripts, trees, references, HMAC. That of the KDF in all suites of RFC 9420. */
+  readonly hash: string;
   readonly signature: SignatureParams;
 }
 
 function kem(
   id: number,
-  curve: KemParams["curve"],
+  curve: DhCurve,
   hash: HashName,
   sharedSecretLength: number,
   publicKeyLength: number,
   privateKeyLength: number,
-): KemParams {
+): DhKemParams {
   const name = `DHKEM(${curve}, HKDF-${hash.replace("-", "")})`;
   return {
     id,
@@ -97,11 +116,11 @@ function kem(
 }
 
 // RFC 9180 §7.1, table 2
-const P256: KemParams = kem(0x0010, "P-256", "SHA-256", 32, 65, 32);
-const P384: KemParams = kem(0x0011, "P-384", "SHA-384", 48, 97, 48);
-const P521: KemParams = kem(0x0012, "P-521", "SHA-512", 64, 133, 66);
-const X25519: KemParams = kem(0x0020, "X25519", "SHA-256", 32, 32, 32);
-const X448: KemParams = kem(0x0021, "X448", "SHA-512", 64, 56, 56);
+const P256: DhKemParams = kem(0x0010, "P-256", "SHA-256", 32, 65, 32);
+const P384: DhKemParams = kem(0x0011, "P-384", "SHA-384", 48, 97, 48);
+const P521: DhKemParams = kem(0x0012, "P-521", "SHA-512", 64, 133, 66);
+const X25519: DhKemParams = kem(0x0020, "X25519", "SHA-256", 32, 32, 32);
+const X448: DhKemParams = kem(0x0021, "X448", "SHA-512", 64, 56, 56);
 
 // RFC 9180 §7.2, table 3
 const SHA256: KdfParams = { id: 1, name: "HKDF-SHA256", hash: "SHA-256", hashLength: 32 };
@@ -136,6 +155,37 @@ const ECDSA_P521: SignatureParams = signature(0x0603, "ECDSA-P521", 133, 66, 139
 const ED25519: SignatureParams = signature(0x0807, "Ed25519", 32, 32, 64);
 const ED448: SignatureParams = signature(0x0808, "Ed448", 57, 57, 114);
 
+/** The KEMs of RFC 9420's suites, for rows of one's own. */
+export const KEMS: Readonly<Record<DhCurve, DhKemParams>> = {
+  "P-256": P256,
+  "P-384": P384,
+  "P-521": P521,
+  X25519,
+  X448,
+};
+/** The KDFs of RFC 9420's suites by their hash, for rows of one's own. */
+export const KDFS: Readonly<Record<HashName, KdfParams>> = {
+  "SHA-256": SHA256,
+  "SHA-384": SHA384,
+  "SHA-512": SHA512,
+};
+/** The AEADs of RFC 9420's suites, for rows of one's own. */
+export const AEADS: Readonly<Record<"AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305", AeadParams>> = {
+  "AES-128-GCM": AES128,
+  "AES-256-GCM": AES256,
+  "ChaCha20-Poly1305": CHACHA,
+};
+/** The signature schemes of RFC 9420's suites, for rows of one's own. */
+export const SIGNATURES: Readonly<
+  Record<"ECDSA-P256" | "ECDSA-P384" | "ECDSA-P521" | "Ed25519" | "Ed448", SignatureParams>
+> = {
+  "ECDSA-P256": ECDSA_P256,
+  "ECDSA-P384": ECDSA_P384,
+  "ECDSA-P521": ECDSA_P521,
+  Ed25519: ED25519,
+  Ed448: ED448,
+};
+
 function suite(
   name: keyof typeof CipherSuiteId,
   kemRow: KemParams,
@@ -143,10 +193,10 @@ function suite(
   aead: AeadParams,
   signatureRow: SignatureParams,
 ): CipherSuiteParams {
-  return { id: CipherSuiteId[name], name, kem: kemRow, kdf, aead, signature: signatureRow };
+  return { id: CipherSuiteId[name], name, kem: kemRow, kdf, aead, hash: kdf.hash, signature: signatureRow };
 }
 
-/** The registry: one row a suite (RFC 9420 §17.1). */
+/** The suites that every provider knows: one row a suite (RFC 9420 §17.1). */
 export const CIPHER_SUITES: readonly CipherSuiteParams[] = [
   suite("MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519", X25519, SHA256, AES128, ED25519),
   suite("MLS_128_DHKEMP256_AES128GCM_SHA256_P256", P256, SHA256, AES128, ECDSA_P256),
@@ -157,7 +207,7 @@ export const CIPHER_SUITES: readonly CipherSuiteParams[] = [
   suite("MLS_256_DHKEMP384_AES256GCM_SHA384_P384", P384, SHA384, AES256, ECDSA_P384),
 ];
 
-/** The row of a code point, or `undefined` for one that the registry lacks. */
+/** The row of a code point of RFC 9420, or `undefined` for others. */
 export function cipherSuiteParams(id: number): CipherSuiteParams | undefined {
   return CIPHER_SUITES.find((row) => row.id === id);
 }

@@ -1,10 +1,13 @@
+import { choiceArgument, functionArgument, optionsArgument } from "./arguments.ts";
+import type { CredentialFacts } from "./identity.ts";
+import type { Verdict } from "./verdict.ts";
+
 /** A leaf that a commit adds, replaces or removes, as far as rules need it. */
 export interface CommitMember {
   readonly leafIndex: number;
-  readonly leafNode: {
-    readonly signatureKey: Uint8Array;
-    readonly credential: { readonly credentialType: number };
-  };
+  /** The identity of a basic credential; `undefined` for other types. */
+  readonly identity: Uint8Array | undefined;
+  readonly leafNode: { readonly signatureKey: Uint8Array; readonly credential: CredentialFacts };
 }
 
 /**
@@ -37,13 +40,56 @@ export interface CommitFacts {
 }
 
 /**
- * The application's own rules about commits, beside those of RFC 9420 §12.2, which they cannot loosen. All members must
- * have the same rules, and a verdict may depend on nothing but the facts: members who disagree lose one another.
+ * The one place of what all members of a group must agree on beside RFC 9420 §12.2, which it cannot loosen. They decide
+ * whether a commit is valid, on the sending as on the receiving side, so members whose rules differ lose one another:
+ * agree on them before the group is made, and change them for everybody at once. Limits and settings of a group are
+ * other things: none of them refuses a commit that the other members take.
  */
-export interface CommitRules {
+export interface GroupRules {
   /**
-   * Whether the commit is allowed. Anything but a promise of the literal `true`, a rejection included, refuses it with
-   * `ERR_MLS_POLICY`, on the sending as on the receiving side.
+   * Whether newcomers may join by external commit (RFC 9420 §12.4.3.2); `no-resync` refuses those that replace a leaf of
+   * their own. Default: `allow`.
    */
-  allow(commit: CommitFacts): Promise<boolean>;
+  readonly externalCommits?: "allow" | "no-resync" | "refuse";
+  /**
+   * What becomes of a leaf whose capabilities do not list the cipher suite of its group or KeyPackage. RFC 9420 §7.2 asks
+   * clients to list what they support; some implementations left out suites that they added later. `tolerate` takes such
+   * leaves from others and changes nothing about what this client sends. Default: `refuse`.
+   */
+  readonly unlistedCipherSuite?: "refuse" | "tolerate";
+  /**
+   * Whether the commit is allowed, by nothing but the facts. A refusal is `ERR_MLS_POLICY`; anything but `true` or
+   * `{ allowed: true }` is one, a rejection included.
+   */
+  allow?(commit: CommitFacts): Promise<Verdict>;
+}
+
+/** {@link GroupRules} with the defaults in place of what was not given. */
+export interface GroupRulesInForce extends GroupRules {
+  readonly externalCommits: "allow" | "no-resync" | "refuse";
+  readonly unlistedCipherSuite: "refuse" | "tolerate";
+}
+
+/**
+ * All rules, from those that an application gives.
+ * @throws MlsError `ERR_MLS_USAGE` for unknown names and words
+ */
+export function rulesFrom(given?: GroupRules): GroupRulesInForce {
+  const options = optionsArgument("rules", given, ["externalCommits", "unlistedCipherSuite", "allow"]);
+  const { externalCommits = "allow", unlistedCipherSuite = "refuse" } = options;
+  const { allow } = options as { readonly allow?: (commit: CommitFacts) => Promise<Verdict> };
+  const rules = {
+    externalCommits: choiceArgument("rules.externalCommits", externalCommits, [
+      "allow",
+      "no-resync",
+      "refuse",
+    ]),
+    unlistedCipherSuite: choiceArgument("rules.unlistedCipherSuite", unlistedCipherSuite, [
+      "refuse",
+      "tolerate",
+    ]),
+  };
+  return allow === undefined
+    ? rules
+    : { ...rules, allow: functionArgument("rules.allow", allow).bind(given) };
 }

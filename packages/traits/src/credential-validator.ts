@@ -1,3 +1,5 @@
+import type { Verdict } from "./verdict.ts";
+
 /** Why a credential is put to the validator. */
 export type CredentialPurpose =
   /** A member is about to be added, by us or by somebody else (Add). */
@@ -11,7 +13,7 @@ export type CredentialPurpose =
   /** A sender outside the group, named in the external_senders extension. */
   | "external-sender";
 
-/** A credential with everything the application needs to judge it (RFC 9420 §5.3). */
+/** A credential with everything the application needs to judge it (RFC 9420 §5.3); `identityOf` takes it too. */
 export interface CredentialSubject {
   /** CredentialType: 1 basic, 2 x509, others as registered. */
   readonly credentialType: number;
@@ -33,15 +35,22 @@ export interface CredentialSubject {
 }
 
 /**
- * The application's Authentication Service (RFC 9420 §5.3.1). Anything but a promise of the literal `true`, a
- * rejection included, refuses; the operation then fails with `ERR_MLS_CREDENTIAL_REJECTED` and changes nothing.
+ * The application's Authentication Service (RFC 9420 §5.3.1). Anything but a promise of `true` or `{ allowed: true }`, a
+ * rejection included, refuses; the operation then fails with `ERR_MLS_CREDENTIAL_REJECTED`, whose `details` say whose
+ * credential, for which purpose and with which reason, and changes nothing.
  */
 export interface CredentialValidator {
   /** Whether the credential is genuine, belongs to the signature key, and is welcome here. */
-  validate(subject: CredentialSubject): Promise<boolean>;
+  validate(subject: CredentialSubject): Promise<Verdict>;
+  /**
+   * {@link validate} for many at once, asked instead of it where there are several: a commit that adds fifty members, a
+   * tree that is joined.
+   * @returns one verdict for each subject, in their order; an answer of another length refuses all
+   */
+  validateAll?(subjects: readonly CredentialSubject[]): Promise<readonly Verdict[]>;
   /**
    * Whether `next` is a legitimate replacement of `current` for the same member (RFC 9420 §5.3.1). Without this
    * method only a credential with the identical encoding succeeds another.
    */
-  isSuccessor?(current: CredentialSubject, next: CredentialSubject): Promise<boolean>;
+  isSuccessor?(current: CredentialSubject, next: CredentialSubject): Promise<Verdict>;
 }

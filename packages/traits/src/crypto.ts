@@ -1,4 +1,4 @@
-import type { CipherSuiteId, CipherSuiteParams } from "./cipher-suites.ts";
+import type { CipherSuiteParams } from "./cipher-suites.ts";
 
 /** A KEM key pair as bytes: lengths Nsk and Npk of the suite's KEM. */
 export interface HpkeKeyPair {
@@ -49,12 +49,13 @@ export interface SignatureKeys {
  * Every failure is an `MlsError`; a key of the wrong length or form is `ERR_MLS_INVALID_KEY`.
  */
 export interface CipherSuite {
-  readonly id: CipherSuiteId;
+  /** The code point, a uint16. */
+  readonly id: number;
   readonly params: CipherSuiteParams;
 
-  /** Hash of any number of bytes; Nh bytes. */
+  /** The suite's hash of any number of bytes. */
   hash(data: Uint8Array): Uint8Array;
-  /** HMAC with the suite's hash; Nh bytes. */
+  /** HMAC with the suite's hash. */
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
   /** HKDF-Extract (RFC 5869 §2.2); Nh bytes. */
   hkdfExtract(salt: Uint8Array, inputKeyMaterial: Uint8Array): Uint8Array;
@@ -130,10 +131,10 @@ export interface CryptoProvider {
   /** For people and test tables, for example `noble`. */
   readonly name: string;
   /** The suites that work on this runtime, ascending, found by trying and not by guessing. */
-  supportedCipherSuites(): Promise<readonly CipherSuiteId[]>;
+  supportedCipherSuites(): Promise<readonly number[]>;
   /**
    * One suite, ready to use; probes the runtime the first time and answers from a cache afterwards.
-   * @throws MlsError `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`
+   * @throws MlsError `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`; `ERR_MLS_USAGE` for what is no number
    */
   cipherSuite(id: number): Promise<CipherSuite>;
 }

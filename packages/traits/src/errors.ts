@@ -1,75 +1,27 @@
-/**
- * Every code an {@link MlsError} can carry. Callers switch on `code`; messages are for people and may change.
- *
- * - `ERR_MLS_DECODE` bytes are not the canonical encoding of the expected structure
- * - `ERR_MLS_ENCODE` a value cannot be encoded (too long, out of range)
- * - `ERR_MLS_UNSUPPORTED_VERSION`, `ERR_MLS_UNSUPPORTED_WIRE_FORMAT`, `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`
- *   well-formed, but not something this client speaks
- * - `ERR_MLS_INVALID_KEY` a key has the wrong length or form, or is not on its curve
- * - `ERR_MLS_CRYPTO` a primitive refused its input (for example an all-zero Diffie-Hellman result)
- * - `ERR_MLS_DECRYPTION` an authenticated decryption failed; says the same for every cause
- * - `ERR_MLS_INVALID_SIGNATURE`, `ERR_MLS_INVALID_TAG` authentication failed (`rule` says of what)
- * - `ERR_MLS_VALIDATION` a rule of the protocol is violated; `rule` names it
- * - `ERR_MLS_CREDENTIAL_REJECTED` the application's credential validator did not accept
- * - `ERR_MLS_POLICY` the application's policy refused
- * - `ERR_MLS_LIMIT` a configured limit is exceeded
- * - `ERR_MLS_WRONG_GROUP`, `ERR_MLS_WRONG_EPOCH` the message is for another group or epoch
- * - `ERR_MLS_SECRET_CONSUMED` the message key was used already, or its generation was given up
- * - `ERR_MLS_MISSING_PROPOSAL`, `ERR_MLS_MISSING_PSK`, `ERR_MLS_MISSING_RATCHET_TREE` something must be supplied first
- * - `ERR_MLS_NO_MATCHING_KEY_PACKAGE` no private keys for any recipient of a Welcome
- * - `ERR_MLS_PENDING_COMMIT`, `ERR_MLS_NO_PENDING_COMMIT`, `ERR_MLS_PENDING_PROPOSALS` the call does not fit the state
- * - `ERR_MLS_STALE_COMMIT` a staged commit was made for another state of the group
- * - `ERR_MLS_GROUP_INACTIVE`, `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_GROUP_NOT_FOUND` the group cannot be used that way
- * - `ERR_MLS_STORAGE` the storage provider failed; `ERR_MLS_STORAGE_CONFLICT` somebody else wrote first and nothing
- *   was written; `ERR_MLS_STORAGE_FORMAT` a stored record has a format this release does not read
- * - `ERR_MLS_UNSUPPORTED_RUNTIME` the runtime lacks what a provider needs
- * - `ERR_MLS_USAGE` the caller passed something the interface does not allow
- * - `ERR_MLS_INTERNAL` a bug in this library
- */
-export type MlsErrorCode =
-  | "ERR_MLS_DECODE"
-  | "ERR_MLS_ENCODE"
-  | "ERR_MLS_UNSUPPORTED_VERSION"
-  | "ERR_MLS_UNSUPPORTED_WIRE_FORMAT"
-  | "ERR_MLS_UNSUPPORTED_CIPHER_SUITE"
-  | "ERR_MLS_INVALID_KEY"
-  | "ERR_MLS_CRYPTO"
-  | "ERR_MLS_DECRYPTION"
-  | "ERR_MLS_INVALID_SIGNATURE"
-  | "ERR_MLS_INVALID_TAG"
-  | "ERR_MLS_VALIDATION"
-  | "ERR_MLS_CREDENTIAL_REJECTED"
-  | "ERR_MLS_POLICY"
-  | "ERR_MLS_LIMIT"
-  | "ERR_MLS_WRONG_GROUP"
-  | "ERR_MLS_WRONG_EPOCH"
-  | "ERR_MLS_SECRET_CONSUMED"
-  | "ERR_MLS_MISSING_PROPOSAL"
-  | "ERR_MLS_MISSING_PSK"
-  | "ERR_MLS_MISSING_RATCHET_TREE"
-  | "ERR_MLS_NO_MATCHING_KEY_PACKAGE"
-  | "ERR_MLS_PENDING_COMMIT"
-  | "ERR_MLS_NO_PENDING_COMMIT"
-  | "ERR_MLS_PENDING_PROPOSALS"
-  | "ERR_MLS_STALE_COMMIT"
-  | "ERR_MLS_GROUP_INACTIVE"
-  | "ERR_MLS_GROUP_EXISTS"
-  | "ERR_MLS_GROUP_NOT_FOUND"
-  | "ERR_MLS_STORAGE"
-  | "ERR_MLS_STORAGE_CONFLICT"
-  | "ERR_MLS_STORAGE_FORMAT"
-  | "ERR_MLS_UNSUPPORTED_RUNTIME"
-  | "ERR_MLS_USAGE"
-  | "ERR_MLS_INTERNAL";
+import { bytesToHex, isBytes } from "./bytes.ts";
+import type { MlsErrorDetails } from "./error-details.ts";
+import type { MlsErrorCode } from "./error-codes.ts";
 
 /** What may accompany an {@link MlsError} besides code and message. */
 export interface MlsErrorOptions {
   /** The error that led to this one. */
   readonly cause?: unknown;
   /** The id of the violated rule in the validation catalogue (`valnNNNN`, `rfcNN`, `trapNN`). */
-  readonly rule?: string;
+  readonly rule?: string | undefined;
   /** Non-secret facts a program can act on, for example the missing proposal references. */
+  readonly details?: MlsErrorDetails | undefined;
+}
+
+/** What {@link MlsError.toJSON} gives: plain data for JSON and for `postMessage`. */
+export interface MlsErrorJson {
+  readonly name: "MlsError";
+  readonly code: MlsErrorCode;
+  readonly message: string;
+  readonly rule?: string;
+  /** Bytes as hexadecimal, bigints in decimal. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** An {@link MlsErrorJson}, or the text of another error. */
+  readonly cause?: unknown;
 }
 
 /** The only error type that leaves these packages. */
@@ -80,7 +32,7 @@ export class MlsError extends Error {
   /** The id of the violated rule, on validation errors. */
   readonly rule: string | undefined;
   /** Non-secret facts a program can act on. */
-  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly details: MlsErrorDetails | undefined;
 
   constructor(code: MlsErrorCode, message: string, options: MlsErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -88,14 +40,78 @@ export class MlsError extends Error {
     this.rule = options.rule;
     this.details = options.details;
   }
+
+  /**
+   * An error as it was before {@link toJSON}, or that of another copy of this package. In `details` bytes stay
+   * hexadecimal and bigints decimal. `structuredClone` of the error itself keeps nothing but its message: send `toJSON()`.
+   * @throws MlsError `ERR_MLS_USAGE` for what is neither, as its `cause`
+   */
+  static from(value: unknown): MlsError {
+    if (value instanceof MlsError) {
+      return value;
+    }
+    if (!looksLikeMlsError(value)) {
+      throw new MlsError("ERR_MLS_USAGE", "not an MlsError and not the JSON of one", { cause: value });
+    }
+    const { code, message, rule, details, cause } = value;
+    const restored = looksLikeMlsError(cause) ? MlsError.from(cause) : cause;
+    return new MlsError(code, message, { rule, details, cause: restored });
+  }
+
+  /** Where the violated rule is explained, relative to the repository. */
+  get docs(): string | undefined {
+    return this.rule === undefined ? undefined : `docs/rules.md#${this.rule}`;
+  }
+
+  toJSON(): MlsErrorJson {
+    const { code, message, rule, details, cause } = this;
+    return {
+      name: "MlsError",
+      code,
+      message,
+      ...(rule === undefined ? {} : { rule }),
+      ...(details === undefined ? {} : { details: plain(details) as Record<string, unknown> }),
+      ...(cause === undefined ? {} : { cause: plain(cause) }),
+    };
+  }
+
+  override toString(): string {
+    return `MlsError [${this.code}]: ${this.message}`;
+  }
 }
 
-/** True for an {@link MlsError}, optionally of one code; also across two copies of this package. */
-export function isMlsError(error: unknown, code?: MlsErrorCode): error is MlsError {
-  if (!(error instanceof Error) || error.name !== "MlsError" || !("code" in error)) {
-    return false;
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]"; // of another realm
+}
+
+function looksLikeMlsError(value: unknown): value is MlsError {
+  const { name, code, message } = (value ?? {}) as { readonly [Key in keyof MlsError]?: unknown };
+  return name === "MlsError" && typeof code === "string" && typeof message === "string";
+}
+
+/** Data that JSON knows. Own fields alone, so that what hides its secrets keeps them. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) {
+    return typeof value === "bigint" ? String(value) : value;
   }
-  return code === undefined || error.code === code;
+  if (isBytes(value)) {
+    return bytesToHex(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map(plain);
+  }
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  if (typeof toJSON === "function") {
+    return Reflect.apply(toJSON, value, []);
+  }
+  return isError(value)
+    ? String(value)
+    : Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field)]));
+}
+
+/** True for an {@link MlsError}, optionally of one code; also across realms and two copies of this package. */
+export function isMlsError(error: unknown, code?: MlsErrorCode): error is MlsError {
+  return isError(error) && looksLikeMlsError(error) && (code === undefined || error.code === code);
 }
 
 /** A violated rule of the protocol. */

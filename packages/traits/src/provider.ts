@@ -1,8 +1,9 @@
-import type { CommitRules } from "./commit-rules.ts";
+import { bigintArgument, functionArgument } from "./arguments.ts";
+import type { GroupRules } from "./commit-rules.ts";
 import type { CredentialValidator } from "./credential-validator.ts";
 import type { CryptoProvider } from "./crypto.ts";
+import type { LegacyProvider } from "./legacy.ts";
 import type { Limits } from "./limits.ts";
-import type { Policy } from "./policy.ts";
 import type { StorageProvider } from "./storage.ts";
 
 /** Tells the time. */
@@ -16,18 +17,27 @@ export const systemClock: Clock = {
   now: () => BigInt(Math.floor(Date.now() / 1000)),
 };
 
+/**
+ * The clock of a bundle, whose every answer is checked.
+ * @throws MlsError `ERR_MLS_USAGE` if it has no `now`, and from `now` for an answer that is no bigint
+ */
+export function clockOf({ clock = systemClock }: { readonly clock?: Clock | undefined }): Clock {
+  functionArgument("clock.now", (clock as { readonly now?: unknown } | null)?.now);
+  return { now: () => bigintArgument("clock.now()", clock.now()) };
+}
+
 /** The bundle an application composes and hands to every entry point. */
-export interface MlsProvider {
+export interface MlsProvider extends LegacyProvider {
   readonly crypto: CryptoProvider;
   readonly storage: StorageProvider;
   /** Decides about identities. There is no default: a library cannot know who is who (RFC 9420 §5.3.1). */
   readonly credentialValidator: CredentialValidator;
-  /** Rules about commits beside the protocol's. Default: none. */
-  readonly commitRules?: CommitRules;
+  /** What all members must agree on beside the protocol. Default: see {@link GroupRules}. */
+  readonly rules?: GroupRules;
+  /** What the application adds to the protocol: `Feature`s of mls-core. Default: none. */
+  readonly features?: readonly { readonly name: string }[];
   /** Default: {@link systemClock}. */
   readonly clock?: Clock;
   /** Overrides of single limits; see {@link Limits} for the defaults. */
   readonly limits?: Partial<Limits>;
-  /** Overrides of single choices; see {@link Policy} for the defaults. */
-  readonly policy?: Partial<Policy>;
 }

@@ -74,6 +74,8 @@ function providerFor(crypto: CaseContext["crypto"]): MlsProvider {
     credentialValidator: { validate: async () => true, isSuccessor: async () => true },
     // The suite 7 clients of mls-passive list suites 1 to 6 only.
     policy: { unlistedCipherSuite: "tolerate", expiredAdd: "tolerate" },
+    // Leaves of other implementations live for ever.
+    limits: { maxLifetime: 0xffff_ffff_ffff_ffffn },
   };
 }
 

@@ -117,6 +117,7 @@ export async function newPerson(
     crypto,
     storage: store,
     credentialValidator: { validate: async () => true },
+    limits: { maxLifetime: FOREVER.notAfter },
   };
   // The own suite alone: this keeps the files small.
   const capabilities = { ...defaultCapabilities([suite]), extensions: [PRIVATE_EXTENSION] };

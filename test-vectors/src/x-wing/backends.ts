@@ -9,14 +9,14 @@ import {
 } from "node:crypto";
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
-import { CIPHER_SUITES } from "@openmls-ts/traits";
+import { KEMS } from "@openmls-ts/traits";
 import { MONTGOMERY_CURVES, montgomeryGroup } from "../../../packages/crypto-noble/src/montgomery.ts";
-import { nodeDhGroup } from "../../../packages/crypto-node/src/dh-group.ts";
-import { webDhGroup } from "../../../packages/crypto-webcrypto/src/dh-group.ts";
+import { montgomeryGroup as nodeGroup } from "../../../packages/crypto-node/src/dh-group.ts";
+import { montgomeryGroup as webGroup } from "../../../packages/crypto-webcrypto/src/dh-group.ts";
 import type { XWingBackend } from "./backend.ts";
 
 const ML_KEM = "ML-KEM-768";
-const X25519 = CIPHER_SUITES[0]!.kem;
+const { X25519 } = KEMS;
 
 const nobleHashes: Pick<XWingBackend, "sha3" | "shake256"> = {
   sha3: (data) => sha3_256(data),
@@ -41,7 +41,7 @@ const node: XWingBackend = {
   sha3: (data) => createHash("sha3-256").update(data).digest(),
   shake256: (data, length) => createHash("shake256", { outputLength: length }).update(data).digest(),
   deterministic: false,
-  x25519: nodeDhGroup(X25519),
+  x25519: nodeGroup(X25519, "X25519"),
   async mlKemKey(seed) {
     const key = createPrivateKey({
       key: Buffer.from(seed),
@@ -65,7 +65,7 @@ const web: XWingBackend = {
   // SubtleCrypto has no SHAKE that every runtime would know; this provider's hashes are noble's anyway.
   ...nobleHashes,
   deterministic: false,
-  x25519: webDhGroup(subtle, X25519),
+  x25519: webGroup(subtle, X25519, "X25519"),
   async mlKemKey(seed) {
     const key = await subtle.importKey("raw-seed", seed, ML_KEM, false, ["decapsulateBits"]);
     const publicKey = await subtle.getPublicKey(key, ["encapsulateBits"]);

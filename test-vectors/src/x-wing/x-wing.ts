@@ -40,7 +40,7 @@ export async function xWingEncapsulate(
   const ephemeral = seed.slice(32);
   const mlKem = await backend.mlKemEncapsulate(publicKey.slice(0, ML_KEM_PUBLIC_KEY), seed.slice(0, 32));
   const x25519Ciphertext = await backend.x25519.publicKey(ephemeral);
-  const shared = await backend.x25519.diffieHellman(ephemeral, recipient);
+  const { secret: shared } = await backend.x25519.agree(ephemeral, recipient);
   return {
     ciphertext: concatBytes(mlKem.ciphertext, x25519Ciphertext),
     secret: combine(backend, mlKem.secret, shared, x25519Ciphertext, recipient),
@@ -55,7 +55,7 @@ export async function xWingDecapsulate(
 ): Promise<Uint8Array> {
   const x25519Ciphertext = ciphertext.slice(ML_KEM_CIPHERTEXT);
   const mlKemSecret = await key.mlKem.decapsulate(ciphertext.slice(0, ML_KEM_CIPHERTEXT));
-  const shared = await backend.x25519.diffieHellman(key.x25519, x25519Ciphertext);
+  const { secret: shared } = await backend.x25519.agree(key.x25519, x25519Ciphertext);
   return combine(backend, mlKemSecret, shared, x25519Ciphertext, key.publicKey.slice(ML_KEM_PUBLIC_KEY));
 }
 

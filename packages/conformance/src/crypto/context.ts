@@ -44,7 +44,7 @@ export function suiteCases(
 
 /** Suites over the NIST curves: points have a form, scalars a range. */
 export function isNist(params: CipherSuiteParams): boolean {
-  return params.kem.curve.startsWith("P-");
+  return params.kem.curve?.startsWith("P-") === true;
 }
 
 /** Suites over Curve25519 and Curve448. */

@@ -1,6 +1,6 @@
-import type { KemParams } from "@openmls-ts/traits";
+import type { DhCurve } from "@openmls-ts/traits";
 
-type ByCurve<T> = Readonly<Partial<Record<KemParams["curve"], T>>>;
+type ByCurve<T> = Readonly<Partial<Record<DhCurve, T>>>;
 
 /** Orders of the NIST curves' groups (SP 800-186 §3.2.1), in as many bytes as a private key has. */
 export const GROUP_ORDERS: ByCurve<string> = {

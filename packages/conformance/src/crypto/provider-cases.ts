@@ -44,6 +44,13 @@ export const providerCases: readonly CryptoConformanceCase[] = [
       await checkRejects("ERR_MLS_UNSUPPORTED_CIPHER_SUITE", refused, `suite ${id}`);
     }
   }),
+  providerCase("cipherSuite says what is wrong with a number that is none", async (provider) => {
+    for (const id of ["1", 1n, undefined, null, {}]) {
+      const refused = async (): Promise<unknown> => provider.cipherSuite(id as number);
+      const message = await checkRejects("ERR_MLS_USAGE", refused, `${typeof id} as suite`);
+      check(message.includes("cipherSuite"), "the message names the argument");
+    }
+  }),
   providerCase("concurrent first calls of cipherSuite all succeed", async (provider) => {
     const [id] = await provider.supportedCipherSuites();
     check(id !== undefined, "at least one suite works");

@@ -7,8 +7,17 @@ import {
   randomBytes,
 } from "node:crypto";
 import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
-import type { AeadParams, CipherSuiteParams, HashName, KdfParams, KemParams } from "@openmls-ts/traits";
-import { CIPHER_SUITES, concatBytes, decryptionFailed, MlsError } from "@openmls-ts/traits";
+import type { AeadParams, CipherSuiteParams, DhKemParams, KdfParams } from "@openmls-ts/traits";
+import {
+  AEADS,
+  CIPHER_SUITES,
+  concatBytes,
+  decryptionFailed,
+  KDFS,
+  KEMS,
+  MlsError,
+} from "@openmls-ts/traits";
+import { DhKem } from "../dhkem.ts";
 import type { Aead, DhGroup, Kdf, SignatureScheme, SuitePrimitives } from "../primitives.ts";
 
 // Just enough of a backend to test HPKE with combinations that MLS does not use; signatures are left out.
@@ -34,7 +43,7 @@ function kdf(params: KdfParams): Kdf {
   };
 }
 
-const CIPHERS: Record<AeadParams["name"], "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305"> = {
+const CIPHERS: Readonly<Record<string, string>> = {
   "AES-128-GCM": "aes-128-gcm",
   "AES-256-GCM": "aes-256-gcm",
   "ChaCha20-Poly1305": "chacha20-poly1305",
@@ -45,7 +54,6 @@ function aead(params: AeadParams): Aead {
   const cipher = CIPHERS[params.name] as "aes-128-gcm";
   const options = { authTagLength: params.tagLength };
   return {
-    params,
     async seal(key, nonce, aad, plaintext) {
       const sealing = createCipheriv(cipher, key, nonce, options).setAAD(aad);
       return concatBytes(sealing.update(plaintext), sealing.final(), sealing.getAuthTag());
@@ -63,18 +71,18 @@ function aead(params: AeadParams): Aead {
   };
 }
 
-const NIST: Partial<Record<KemParams["curve"], string>> = {
+const NIST: Partial<Record<DhKemParams["curve"], string>> = {
   "P-256": "prime256v1",
   "P-384": "secp384r1",
   "P-521": "secp521r1",
 };
 /** PKCS #8 and SubjectPublicKeyInfo before the raw key (RFC 8410). */
-const DER: Partial<Record<KemParams["curve"], { readonly pkcs8: string; readonly spki: string }>> = {
+const DER: Partial<Record<DhKemParams["curve"], { readonly pkcs8: string; readonly spki: string }>> = {
   X25519: { pkcs8: "302e020100300506032b656e04220420", spki: "302a300506032b656e032100" },
   X448: { pkcs8: "3046020100300506032b656f043a0438", spki: "3042300506032b656f033900" },
 };
 
-function nistGroup(params: KemParams, curve: string): DhGroup {
+function nistGroup(params: DhKemParams, curve: string): DhGroup {
   const ecdh = (privateKey: Uint8Array): ReturnType<typeof createECDH> => {
     const party = createECDH(curve);
     party.setPrivateKey(privateKey);
@@ -88,10 +96,12 @@ function nistGroup(params: KemParams, curve: string): DhGroup {
   return {
     params,
     publicKey: async (privateKey) => new Uint8Array(ecdh(privateKey).getPublicKey()),
-    async diffieHellman(privateKey, publicKey) {
+    async agree(privateKey, publicKey) {
       await require(publicKey);
+      const own = ecdh(privateKey);
       try {
-        return new Uint8Array(ecdh(privateKey).computeSecret(publicKey));
+        const secret = new Uint8Array(own.computeSecret(publicKey));
+        return { secret, publicKey: new Uint8Array(own.getPublicKey()) };
       } catch (cause) {
         throw new MlsError("ERR_MLS_INVALID_KEY", "not on the curve", { cause });
       }
@@ -100,7 +110,10 @@ function nistGroup(params: KemParams, curve: string): DhGroup {
   };
 }
 
-function montgomeryGroup(params: KemParams, der: { readonly pkcs8: string; readonly spki: string }): DhGroup {
+function montgomeryGroup(
+  params: DhKemParams,
+  der: { readonly pkcs8: string; readonly spki: string },
+): DhGroup {
   const importPrivate = (key: Uint8Array): ReturnType<typeof createPrivateKey> =>
     createPrivateKey({
       key: Buffer.concat([Buffer.from(der.pkcs8, "hex"), key]),
@@ -109,16 +122,19 @@ function montgomeryGroup(params: KemParams, der: { readonly pkcs8: string; reado
     });
   const importPublic = (key: Uint8Array): ReturnType<typeof createPublicKey> =>
     createPublicKey({ key: Buffer.concat([Buffer.from(der.spki, "hex"), key]), format: "der", type: "spki" });
+  const publicKeyOf = (privateKey: Uint8Array): Uint8Array => {
+    const spki = createPublicKey(importPrivate(privateKey)).export({ format: "der", type: "spki" });
+    return new Uint8Array(spki.subarray(spki.length - params.publicKeyLength));
+  };
   return {
     params,
-    async publicKey(privateKey) {
-      const spki = createPublicKey(importPrivate(privateKey)).export({ format: "der", type: "spki" });
-      return new Uint8Array(spki.subarray(spki.length - params.publicKeyLength));
-    },
-    diffieHellman: async (privateKey, publicKey) =>
-      new Uint8Array(
+    publicKey: async (privateKey) => publicKeyOf(privateKey),
+    agree: async (privateKey, publicKey) => ({
+      secret: new Uint8Array(
         diffieHellman({ privateKey: importPrivate(privateKey), publicKey: importPublic(publicKey) }),
       ),
+      publicKey: publicKeyOf(privateKey),
+    }),
     isValidPublicKey: async () => true,
   };
 }
@@ -127,46 +143,48 @@ function signatureless(): never {
   throw new MlsError("ERR_MLS_INTERNAL", "no signatures in this test backend");
 }
 
-function find<T extends { readonly id: number }>(rows: readonly T[], id: number): T | undefined {
-  return rows.find((row) => row.id === id);
+function find<T extends { readonly id: number }>(
+  rows: Readonly<Record<string, T>>,
+  id: number,
+): T | undefined {
+  return Object.values(rows).find((row) => row.id === id);
 }
 
 /** Primitives of any KEM, KDF and AEAD that some suite knows; `undefined` for others. */
-export function nodePrimitives(kemId: number, kdfId: number, aeadId: number): SuitePrimitives | undefined {
-  const kdfs = CIPHER_SUITES.map((row) => row.kdf);
-  const kem = find(
-    CIPHER_SUITES.map((row) => row.kem),
-    kemId,
-  );
-  const kdfParams = find(kdfs, kdfId);
-  const aeadParams = find(
-    CIPHER_SUITES.map((row) => row.aead),
-    aeadId,
-  );
-  const suite = CIPHER_SUITES[0];
+export function nodePrimitives(
+  kemId: number,
+  kdfId: number,
+  aeadId: number,
+): (SuitePrimitives & { readonly kem: DhKem }) | undefined {
+  const [kem, kdfParams, aeadParams, suite] = [
+    find(KEMS, kemId),
+    find(KDFS, kdfId),
+    find(AEADS, aeadId),
+    CIPHER_SUITES[0],
+  ];
   if (kem === undefined || kdfParams === undefined || aeadParams === undefined || suite === undefined) {
     return undefined;
   }
   const params: CipherSuiteParams = { ...suite, kem, kdf: kdfParams, aead: aeadParams };
   const nist = NIST[kem.curve];
   const der = DER[kem.curve];
-  const kdfOf = (hash: HashName): Kdf => kdf(kdfs.find((row) => row.hash === hash) ?? kdfParams);
   const signature: SignatureScheme = {
-    params: params.signature,
     sign: signatureless,
     verify: signatureless,
     generateKeys: signatureless,
     publicKey: signatureless,
     isValidPublicKey: signatureless,
   };
-  const group = nist === undefined ? undefined : nistGroup(kem, nist);
+  const group =
+    nist === undefined ? montgomeryGroup(kem, der ?? { pkcs8: "", spki: "" }) : nistGroup(kem, nist);
+  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
   return {
     params,
+    hash: kdf(kdfParams),
     kdf: kdf(kdfParams),
-    kdfOf,
     aead: aead(aeadParams),
-    group: group ?? montgomeryGroup(kem, der ?? { pkcs8: "", spki: "" }),
+    kem: new DhKem(kem, group, kdf(KDFS[kem.hash]), random),
     signature,
-    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    randomBytes: random,
   };
 }

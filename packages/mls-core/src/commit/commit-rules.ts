@@ -1,7 +1,7 @@
-import { type CommitFacts, deepCopy, MlsError } from "@openmls-ts/traits";
+import { type CommitFacts, type CommitMember, deepCopy, identityOf, MlsError } from "@openmls-ts/traits";
 import type { Environment } from "../environment.ts";
 import { type GroupContext } from "../wire/index.ts";
-import type { CommitSummary } from "./staged-commit.ts";
+import type { AffectedMember, CommitSummary } from "./staged-commit.ts";
 
 /** Freezes plain data all the way down, except for bytes, which cannot be. */
 function freeze(value: unknown): void {
@@ -26,7 +26,17 @@ export async function checkCommitRules(
     return;
   }
   const { groupId, cipherSuite } = old;
-  const facts: CommitFacts = deepCopy({ ...summary, groupId, cipherSuite, oldExtensions: old.extensions });
+  const named = <T extends AffectedMember>(members: readonly T[]): readonly (T & CommitMember)[] =>
+    members.map((member) => ({ ...member, identity: identityOf(member) }));
+  const facts: CommitFacts = deepCopy({
+    ...summary,
+    added: named(summary.added),
+    removed: named(summary.removed),
+    updated: named(summary.updated),
+    groupId,
+    cipherSuite,
+    oldExtensions: old.extensions,
+  });
   freeze(facts);
   let allowed: unknown;
   try {

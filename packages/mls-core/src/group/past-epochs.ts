@@ -120,7 +120,7 @@ export async function loadPastEpochs(
   const past: PastEpoch[] = [];
   // A leaf of an epoch is in the first later record of it, else in the current tree.
   let leafAfter = (leafIndex: number): LeafNode | undefined => current.leaf(leafIndex);
-  for (const { value } of epochs.toReversed()) {
+  for (const { value } of [...epochs].reverse()) {
     const stored = decodeRecord(storedPastEpoch, value);
     const { epoch } = stored.groupContext;
     const overlay = changed.get(epoch);

@@ -173,7 +173,7 @@ export function selectProposals(
   if (chosenInline.length < inline.length || (asksReInit && inline.length > 1)) {
     return [...inline]; // the caller's own choice does not fit: list validation says why
   }
-  const chosenStored = stored.toReversed().filter(fits).toReversed();
+  const chosenStored = [...stored].reverse().filter(fits).reverse();
   const all = [...chosenStored, ...chosenInline];
   const others = all.filter(({ proposal: proposed }) => proposed.proposalType !== ProposalType.reinit);
   const reinits = all.filter(({ proposal: proposed }) => proposed.proposalType === ProposalType.reinit);

@@ -100,7 +100,7 @@ describe("protection", () => {
       );
       for (const error of errors) {
         expect(error).toEqual(mlsError("ERR_MLS_DECRYPTION"));
-        expect(String(error)).toBe("MlsError: decryption failed");
+        expect(String(error)).toBe("MlsError [ERR_MLS_DECRYPTION]: decryption failed");
       }
       expect((await open(world, message)).genuine).toBe(true);
     });

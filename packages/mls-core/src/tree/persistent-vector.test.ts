@@ -33,7 +33,7 @@ describe("persistent vector", () => {
             versions.push([vector.resize(change.resize, fill), next]);
           } else if (model.length > 0) {
             const at = change.set % model.length;
-            versions.push([vector.set(at, change.value), model.with(at, change.value)]);
+            versions.push([vector.set(at, change.value), Object.assign([...model], { [at]: change.value })]);
           }
         }
         for (const [vector, model] of versions) {

@@ -2,7 +2,7 @@ import { type CipherSuite, DEFAULT_LIMITS, MlsError, violation } from "@openmls-
 import { type LeafNode, type Node, type ParentNode } from "../wire/index.ts";
 import { checkStoredIndex, checkStoredSize, NodeStore } from "./node-store.ts";
 import { exportNodes, importNodes, treeTooLarge } from "./tree-nodes.ts";
-import { lowerBound } from "./sorted.ts";
+import { inserted } from "./sorted.ts";
 import type { TreeEntry } from "./tree-entry.ts";
 import type { SupportKind } from "./tree-index.ts";
 import {
@@ -195,11 +195,7 @@ export class RatchetTree {
         ? undefined
         : {
             ...node,
-            unmergedLeaves: node.unmergedLeaves.toSpliced(
-              lowerBound(node.unmergedLeaves, leafIndex),
-              0,
-              leafIndex,
-            ),
+            unmergedLeaves: inserted(node.unmergedLeaves, leafIndex),
           },
     );
     return leafIndex;

@@ -1,5 +1,5 @@
 /** First position of a strictly increasing list whose value is at least `value`. */
-export function lowerBound(list: readonly number[], value: number): number {
+function lowerBound(list: readonly number[], value: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -22,4 +22,11 @@ export function within(
     return list;
   }
   return list.slice(lowerBound(list, range.start), lowerBound(list, range.end));
+}
+
+/** A copy of a strictly increasing list with one value more. */
+export function inserted(list: readonly number[], value: number): readonly number[] {
+  const copy = [...list];
+  copy.splice(lowerBound(list, value), 0, value);
+  return copy;
 }

@@ -215,7 +215,10 @@ describe("leaves of a received tree (valn1407)", () => {
       await expect(validate(tree)).rejects.toThrow(rule);
     }
     const tree = group.tree.fork();
-    tree.updateLeaf(4, { ...leaf, signature: leaf.signature.with(7, 0xff ^ leaf.signature[7]!) });
+    tree.updateLeaf(4, {
+      ...leaf,
+      signature: leaf.signature.map((byte, i) => (i === 7 ? 0xff ^ byte : byte)),
+    });
     await expect(validate(tree)).rejects.toThrow(rule);
     const good = group.tree.fork();
     good.updateLeaf(4, await signLeaf(suite, signer, update, { groupId: group.groupId, leafIndex: 4 }));

@@ -23,7 +23,7 @@ export function fakeLeaf(number: number, changes: Partial<LeafNode> = {}): LeafN
       credentials: [1],
     },
     leafNodeSource: LeafNodeSource.keyPackage,
-    lifetime: { notBefore: 0n, notAfter: 0xffff_ffff_ffff_ffffn },
+    lifetime: { notBefore: 0n, notAfter: 1_000_000n },
     extensions: [],
     signature: new Uint8Array(64),
     ...changes,

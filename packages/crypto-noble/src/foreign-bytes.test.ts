@@ -1,0 +1,7 @@
+import { checkForeignBytes } from "@openmls-ts/conformance/testing";
+import { expect, it } from "vitest";
+import { nobleCrypto } from "./index.ts";
+
+it("bytes of another realm are bytes", async () => {
+  await expect(checkForeignBytes(nobleCrypto())).resolves.toBeUndefined();
+});
