@@ -19,9 +19,9 @@ export function checksumOf(table: unknown, owner: unknown, id: unknown, value: u
     return undefined;
   }
   // The lengths keep what ends one part from beginning the next.
-  let sum = zlib.crc32(`${table}/${owner.length}/${id.length}/`);
+  let sum = zlib.crc32(table) ^ ((owner.length << 16) | id.length);
   for (const part of [owner, id, value]) {
-    sum = zlib.crc32(part, sum);
+    sum = zlib.crc32(part, sum >>> 0);
   }
   return sum | 0;
 }

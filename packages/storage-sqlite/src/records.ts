@@ -25,7 +25,7 @@ export function applyBatch(statements: Statements, batch: StorageBatch): void {
   );
   batch.deletes?.forEach(({ table, owner, id }) => statements.delete.all(table, owner, id).forEach(gone));
   batch.puts?.forEach(({ key: { table, owner, id }, value }) => {
-    statements.getChecksum.all(table, owner, id).forEach(gone);
+    gone(statements.getChecksum.get(table, owner, id) ?? 0);
     const checksum = checksumOf(table, owner, id, value);
     statements.put.run(table, owner, id, value, checksum);
     change = addChecksums(change, checksum);

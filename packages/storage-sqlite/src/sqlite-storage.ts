@@ -104,6 +104,8 @@ class DatabaseStorage implements SqliteStorage {
     this.#owned = owned;
     this.#statements = guarded(() => prepareStatements(database));
     this.#log = new Log(database, this.#statements);
+    // A process that died leaves a log.
+    this.#log.emptyIfFree();
   }
 
   async get(key: StorageKey): Promise<Uint8Array | undefined> {

@@ -26,7 +26,7 @@ export interface WorkloadSize {
  */
 export class Workload {
   readonly #storage: StorageProvider;
-  readonly #live = new Map<string, Uint8Array>();
+  readonly #live = new Map<string, StorageRecord>();
   readonly #dead: Uint8Array[] = [];
   #count = 0;
 
@@ -39,9 +39,14 @@ export class Workload {
     return this.#dead;
   }
 
-  /** Values that a read must find. */
-  get live(): readonly Uint8Array[] {
+  /** Records that a read must find. */
+  get records(): readonly StorageRecord[] {
     return [...this.#live.values()];
+  }
+
+  /** Their values. */
+  get live(): readonly Uint8Array[] {
+    return this.records.map(({ value }) => value);
   }
 
   /** All groups go through all epochs side by side; then every other group is deleted. */
@@ -108,16 +113,17 @@ export class Workload {
       [...this.#live.keys()].filter((other) => other.startsWith(name)).forEach((other) => this.#end(other));
     }
     batch.deletes?.forEach((key) => this.#end(nameOf(key)));
-    for (const { key, value } of batch.puts ?? []) {
-      this.#end(nameOf(key));
-      this.#live.set(nameOf(key), value);
+    for (const record of batch.puts ?? []) {
+      const name = nameOf(record.key);
+      this.#end(name);
+      this.#live.set(name, record);
     }
   }
 
   #end(name: string): void {
-    const value = this.#live.get(name);
-    if (value !== undefined) {
-      this.#dead.push(value);
+    const record = this.#live.get(name);
+    if (record !== undefined) {
+      this.#dead.push(record.value);
       this.#live.delete(name);
     }
   }
