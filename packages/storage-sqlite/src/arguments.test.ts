@@ -20,11 +20,12 @@ function refusal(pathOrDatabase: unknown, options?: unknown): unknown {
   return expect.unreachable("it was accepted");
 }
 
-function usage(message: RegExp): unknown {
+function usage(message: RegExp, argument = "pathOrDatabase"): unknown {
   return expect.objectContaining({
     name: "MlsError",
     code: "ERR_MLS_USAGE",
     message: expect.stringMatching(message) as unknown,
+    details: { argument },
   });
 }
 
@@ -35,7 +36,7 @@ describe("sqliteStorage refuses, naming the argument,", () => {
     ["a number", 7, /pathOrDatabase.*not number/],
     ["an object with a path", { path: "a.db" }, /pathOrDatabase.*not another object/],
     ["the class", Database, /pathOrDatabase.*not function/],
-    ["an empty path", "", /pathOrDatabase/],
+    ["an empty path", "", /pathOrDatabase is a path/],
     ["a path with a space at its end", "a.db ", /pathOrDatabase/],
     ["a path with a NUL", "a\0.db", /pathOrDatabase/],
   ])("%s", (_, given, message) => {
@@ -52,11 +53,15 @@ describe("sqliteStorage refuses, naming the argument,", () => {
 
   it("options that do not exist or make no sense, before there is a file", () => {
     const path = folder.file();
-    expect(refusal(path, { busytimeout: 1 })).toEqual(usage(/options\.busytimeout is unknown/));
-    expect(refusal(path, 5000)).toEqual(usage(/options/));
-    expect(refusal(path, null)).toEqual(usage(/options/));
+    expect(refusal(path, { busytimeout: 1 })).toEqual(
+      usage(/options\.busytimeout is unknown/, "options.busytimeout"),
+    );
+    expect(refusal(path, 5000)).toEqual(usage(/options is an object/, "options"));
+    expect(refusal(path, null)).toEqual(usage(/options is an object/, "options"));
     for (const busyTimeout of [-1, 0.5, Number.NaN, 2 ** 31, "5000", null]) {
-      expect(refusal(path, { busyTimeout })).toEqual(usage(/options\.busyTimeout/));
+      expect(refusal(path, { busyTimeout })).toEqual(
+        usage(/options\.busyTimeout is a number/, "options.busyTimeout"),
+      );
     }
     expect(existsSync(path)).toBe(false);
   });

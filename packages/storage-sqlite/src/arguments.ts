@@ -18,7 +18,10 @@ export function checkArguments(pathOrDatabase: unknown, options: unknown): Sqlit
 
 function checkPath(path: string): void {
   if (path.trim() !== path || path === "" || path.includes("\0")) {
-    throw usage("pathOrDatabase: a path is not empty, has no space at its ends and no NUL in it");
+    throw usage(
+      "pathOrDatabase",
+      "is a path, which is not empty and has no space at its ends and no NUL in it",
+    );
   }
 }
 
@@ -26,13 +29,13 @@ function checkDatabase(database: unknown): void {
   if (!isDatabase(database)) {
     const given =
       typeof database === "object" ? (database === null ? "null" : "another object") : typeof database;
-    throw usage(`pathOrDatabase is a path or an open Database of better-sqlite3, not ${given}`);
+    throw usage("pathOrDatabase", `is a path or an open Database of better-sqlite3, not ${given}`);
   }
   if (!database.open) {
-    throw usage("pathOrDatabase: the database is closed");
+    throw usage("pathOrDatabase", "is a database that is closed");
   }
   if (database.inTransaction) {
-    throw usage("pathOrDatabase: the database is inside a transaction; end it first");
+    throw usage("pathOrDatabase", "is a database inside a transaction: end it first");
   }
 }
 
@@ -54,11 +57,11 @@ function checkOptions(options: unknown): SqliteStorageOptions {
     return {};
   }
   if (typeof options !== "object" || options === null) {
-    throw usage("options is an object");
+    throw usage("options", "is an object");
   }
   const unknown = Object.keys(options).find((name) => name !== "busyTimeout");
   if (unknown !== undefined) {
-    throw usage(`options.${unknown} is unknown; there is busyTimeout`);
+    throw usage(`options.${unknown}`, "is unknown; there is busyTimeout");
   }
   const { busyTimeout } = options as { readonly busyTimeout?: unknown };
   if (busyTimeout === undefined) {
@@ -66,11 +69,11 @@ function checkOptions(options: unknown): SqliteStorageOptions {
   }
   // SQLite keeps it in 31 bits.
   if (!Number.isSafeInteger(busyTimeout) || Number(busyTimeout) < 0 || Number(busyTimeout) >= 2 ** 31) {
-    throw usage("options.busyTimeout is a number of milliseconds, from 0 to 2147483647");
+    throw usage("options.busyTimeout", "is a number of milliseconds, from 0 to 2147483647");
   }
   return { busyTimeout: Number(busyTimeout) };
 }
 
-function usage(message: string): MlsError {
-  return new MlsError("ERR_MLS_USAGE", message);
+function usage(argument: string, message: string): MlsError {
+  return new MlsError("ERR_MLS_USAGE", `${argument} ${message}`, { details: { argument } });
 }

@@ -38,15 +38,18 @@ export function addChecksums(a: unknown, b: unknown): number {
 export function soundValue({ table, owner, id, value, checksum }: StoredRow): Uint8Array {
   // Number(): a database may be set to answer integers as bigint.
   if (checksumOf(table, owner, id, value) !== Number(checksum)) {
-    throw damaged(typeof table === "string" ? `a record of table ${table}` : "a record");
+    throw typeof table === "string" ? damaged(`a record of table ${table}`, { table }) : damaged("a record");
   }
   return value as Uint8Array;
 }
 
 /** The database is not what was written into it. */
-export function damaged(what: string, cause?: unknown): MlsError {
+export function damaged(
+  what: string,
+  { table, cause }: { readonly table?: string; readonly cause?: unknown } = {},
+): MlsError {
   return new MlsError("ERR_MLS_STORAGE", `the database is damaged: ${what} is not as it was written`, {
     cause,
-    details: { damaged: true },
+    details: { damaged: true, ...(table === undefined ? {} : { table }) },
   });
 }

@@ -33,8 +33,8 @@ describe("values that were overwritten or deleted", () => {
     const fast = fastStorage(path);
     onTestFinished(() => fast.closeDatabase());
     const work = new Workload(fast);
-    await work.run({ groups: 6, members: 40, epochs: 14, messages: 40 });
-    expect(work.dead.length).toBeGreaterThan(7000);
+    await work.run({ groups: 20, members: 100, epochs: 20, messages: 60 });
+    expect(work.dead).toHaveLength(69_310);
     // The search finds what is there.
     expect(countInFiles(path, work.live)[""]).toBe(work.live.length);
     const { "": main, ...others } = countInFiles(path, work.dead);

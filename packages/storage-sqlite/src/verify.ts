@@ -68,6 +68,6 @@ function inOrder(a: StoredRow, b: StoredRow): boolean {
 export function verifyFile(database: SqliteDatabase): void {
   const found = database.prepare("PRAGMA quick_check(1)").pluck().get();
   if (found !== "ok") {
-    throw damaged("its structure", new Error(String(found)));
+    throw damaged("its structure", { cause: new Error(String(found)) });
   }
 }
