@@ -71,7 +71,7 @@ describe("sqliteStorage takes", () => {
   it("undefined options for their defaults", () => {
     const database = new Database(":memory:", { timeout: 777 });
     sqliteStorage(database, undefined);
-    sqliteStorage(database, { busyTimeout: undefined } as unknown as SqliteStorageOptions);
+    sqliteStorage(database, { busyTimeout: undefined });
     expect(database.pragma("busy_timeout", { simple: true })).toBe(777);
   });
 

@@ -23,7 +23,7 @@ export interface SqliteStorageOptions {
    * Milliseconds a call waits, blocking the thread, while another connection writes; then it rejects with
    * `ERR_MLS_STORAGE`. Default 5000; for a passed-in database its own setting.
    */
-  readonly busyTimeout?: number;
+  readonly busyTimeout?: number | undefined;
 }
 
 /** A {@link StorageProvider} on one SQLite database. */
