@@ -77,6 +77,12 @@ const FAULTS: Readonly<Record<string, () => StorageProvider>> = {
   "resolves although it refused": faulty((good) => ({
     write: async (batch) => good.write(batch).catch(() => undefined),
   })),
+  "hands out Buffers": faulty((good) => ({
+    get: async (key) => {
+      const value = await good.get(key);
+      return value === undefined ? undefined : Buffer.from(value);
+    },
+  })),
   "hands out its own arrays": () => {
     const good = memoryStorage();
     const cache = new Map<string, Uint8Array>();

@@ -1,5 +1,6 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { StorageRecord } from "@openmls-ts/traits";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { memoryStorage } from "./index.ts";
 
@@ -38,14 +39,27 @@ describe("memoryStorage", () => {
     expect(storage.entries()).toHaveLength(2);
   });
 
-  it("hands out plain arrays when it is given Node buffers", async () => {
+  it.each<[string, (text: string) => Uint8Array]>([
+    ["Node buffers", (text) => Buffer.from(text)],
+    ["arrays of another realm", foreign],
+  ])("hands out plain arrays of its own when it is given %s", async (_, make) => {
     const storage = memoryStorage();
-    const id = Buffer.from("id");
-    const key = { table: "t", owner: Buffer.from("owner"), id };
-    await storage.write({ puts: [{ key, value: Buffer.from("value") }] });
-    id.fill(0);
-    const [found] = storage.entries();
-    expect(found?.value).toStrictEqual(utf8("value"));
-    expect(found?.key).toStrictEqual({ table: "t", owner: utf8("owner"), id: utf8("id") });
+    const key = { table: "t", owner: make("owner"), id: make("id") };
+    await storage.write({ puts: [{ key, value: make("value") }] });
+    await storage.write({ expect: [{ key, value: make("value") }] });
+    expect(await storage.get(key)).toStrictEqual(utf8("value"));
+    const expected = [record("t", "owner", "id", "value")];
+    expect(await storage.list({ ...key, id: make("i") })).toStrictEqual(expected);
+    expect(await storage.listOwners("t")).toStrictEqual([utf8("owner")]);
+    key.id.fill(0);
+    key.owner.fill(0);
+    expect(storage.entries()).toStrictEqual(expected);
+    await storage.write({ deletePrefixes: [record("t", "owner", "id", "").key] });
+    expect(storage.entries()).toEqual([]);
   });
 });
+
+function foreign(text: string): Uint8Array {
+  const octets = [...utf8(text)];
+  return runInNewContext("Uint8Array.from(octets)", { octets }) as Uint8Array;
+}

@@ -1,6 +1,6 @@
 import { MlsError } from "@openmls-ts/traits";
 import { closeSync, openSync } from "node:fs";
-import { createRequire } from "node:module";
+import { loadDriver } from "./native.ts";
 
 /** What this package calls on a prepared statement of better-sqlite3. */
 export interface SqliteStatement {
@@ -24,20 +24,22 @@ export interface SqliteDatabase {
   close(): unknown;
 }
 
-type DatabaseConstructor = new (path: string, options: { readonly timeout: number }) => SqliteDatabase;
+/** The class that better-sqlite3 exports. */
+export type DatabaseConstructor = new (path: string, options: { readonly timeout: number }) => SqliteDatabase;
 
 /**
  * Opens a database file, creating it if need be.
  * @param timeout milliseconds to wait for another connection's lock
- * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before anything native is loaded
+ * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before anything native is loaded, or where better-sqlite3 is missing
  */
 export function openDatabase(path: string, timeout: number): SqliteDatabase {
   checkRuntime(process.versions);
-  // Loaded here and not by `import`: better-sqlite3 13 takes older runtimes down with it, and importing a package should
-  // do no work.
-  const Database = createRequire(import.meta.url)("better-sqlite3") as DatabaseConstructor;
+  const Database = loadDriver();
   createPrivateFile(path);
-  return new Database(path, { timeout });
+  const database = new Database(path, { timeout });
+  // Sorting, and undoing half a statement, must not spill keys into temporary files.
+  database.pragma("temp_store = MEMORY");
+  return database;
 }
 
 /** The Node-API version that better-sqlite3 13 is built for: in Node.js from 22.14 on. */

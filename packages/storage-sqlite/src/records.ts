@@ -1,5 +1,12 @@
 import { equalBytes, MlsError } from "@openmls-ts/traits";
-import type { StorageBatch, StorageExpectation, StorageKey, StoragePrefix } from "@openmls-ts/traits";
+import type {
+  StorageBatch,
+  StorageExpectation,
+  StorageKey,
+  StoragePrefix,
+  StorageRecord,
+} from "@openmls-ts/traits";
+import { addChecksums, checksumOf, soundValue } from "./checksum.ts";
 import type { SqliteStatement } from "./driver.ts";
 import { prefixUpperBound } from "./prefix.ts";
 import type { Statements } from "./statements.ts";
@@ -7,13 +14,26 @@ import type { Statements } from "./statements.ts";
 /** Applies a batch inside a transaction that the caller has begun. The order is the contract of {@link StorageBatch}. */
 export function applyBatch(statements: Statements, batch: StorageBatch): void {
   batch.expect?.forEach((expectation) => judge(statements, expectation));
+  let change = 0;
+  const gone = (checksum: unknown): void => {
+    change = addChecksums(change, -Number(checksum));
+  };
   batch.deletePrefixes?.forEach((prefix) =>
     overPrefix(prefix, statements.deleteFrom, statements.deleteRange, (statement, range) =>
-      statement.run(...range),
-    ),
+      statement.all(...range),
+    ).forEach(gone),
   );
-  batch.deletes?.forEach(({ table, owner, id }) => statements.delete.run(table, owner, id));
-  batch.puts?.forEach(({ key, value }) => statements.put.run(key.table, key.owner, key.id, value));
+  batch.deletes?.forEach(({ table, owner, id }) => statements.delete.all(table, owner, id).forEach(gone));
+  batch.puts?.forEach(({ key: { table, owner, id }, value }) => {
+    gone(statements.getChecksum.get(table, owner, id) ?? 0);
+    const checksum = checksumOf(table, owner, id, value);
+    statements.put.run(table, owner, id, value, checksum);
+    change = addChecksums(change, checksum);
+  });
+  if (change !== 0) {
+    // The sum over all records tells, when the file is opened, that none is missing.
+    statements.setSum.run(addChecksums(statements.getSum.get(), change));
+  }
 }
 
 function judge(statements: Statements, { key, value }: StorageExpectation): void {
@@ -24,14 +44,31 @@ function judge(statements: Statements, { key, value }: StorageExpectation): void
   }
 }
 
-/** The value of one record, or `undefined`. */
+/** The value of one record, or `undefined`. @throws MlsError `ERR_MLS_STORAGE` if it is damaged */
 export function readValue(get: SqliteStatement, { table, owner, id }: StorageKey): Uint8Array | undefined {
-  const value = get.get(table, owner, id) as Uint8Array | undefined;
-  return value === undefined ? undefined : ownBytes(value);
+  const row = get.get(table, owner, id) as [unknown, unknown] | undefined;
+  if (row === undefined) {
+    return undefined;
+  }
+  const [value, checksum] = row;
+  return ownBytes(soundValue({ table, owner, id, value, checksum }));
+}
+
+/** The records under a prefix. @throws MlsError `ERR_MLS_STORAGE` if one is damaged */
+export function listRecords(statements: Statements, prefix: StoragePrefix): StorageRecord[] {
+  const { table, owner } = prefix;
+  // One SELECT sees one state of the database.
+  const rows = overPrefix(prefix, statements.listFrom, statements.listRange, (statement, range) =>
+    statement.all(...range),
+  );
+  return (rows as [Uint8Array, unknown, unknown][]).map(([id, value, checksum]) => {
+    const sound = soundValue({ table, owner, id, value, checksum });
+    return { key: { table, owner: new Uint8Array(owner), id: ownBytes(id) }, value: ownBytes(sound) };
+  });
 }
 
 /** Runs the statement for a range with or without an end, whichever the prefix needs. */
-export function overPrefix<T>(
+function overPrefix<T>(
   { table, owner, id }: StoragePrefix,
   from: SqliteStatement,
   range: SqliteStatement,

@@ -1,52 +1,61 @@
 import { MlsError } from "@openmls-ts/traits";
+import { damaged } from "./checksum.ts";
 import type { SqliteDatabase } from "./driver.ts";
+import { addChecksumsToRecords } from "./migrate.ts";
+import { configure } from "./settings.ts";
+import { verifyRecords } from "./verify.ts";
 
-/** The version of the tables below. A file of a newer one is refused. */
-export const SCHEMA_VERSION = 1;
-
-/** Milliseconds between two attempts to change the journal mode. */
-const RETRY_INTERVAL = 5;
+/** The version of the tables below. A file of a newer one is refused, one of an older one is brought up to it. */
+export const SCHEMA_VERSION = 2;
 
 // The version has a table of its own because `user_version` of a passed-in database is the application's.
 // BLOBs compare as unsigned octets, the shorter first, which is the order that StorageKey asks for; WITHOUT ROWID
-// stores the records in it.
+// stores the records in it. The checksum of openmls_meta is the sum over those of all records.
 const CREATE = `
-  CREATE TABLE IF NOT EXISTS openmls_meta (
+  CREATE TABLE openmls_meta (
     name TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS openmls_records (
+  CREATE TABLE openmls_records (
     "table" TEXT NOT NULL,
     owner BLOB NOT NULL,
     id BLOB NOT NULL,
     value BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY ("table", owner, id)
   ) STRICT, WITHOUT ROWID;
-  INSERT OR IGNORE INTO openmls_meta (name, value) VALUES ('schema_version', ${SCHEMA_VERSION});
+  INSERT INTO openmls_meta (name, value) VALUES ('schema_version', ${SCHEMA_VERSION}), ('checksum', 0);
 `;
 
 /**
- * Makes a database fit for use: judges its version, sets up the connection, and creates the tables in a new one.
- * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for tables this release does not know, with nothing changed
+ * Makes a database fit for use: judges its version, sets up the connection, creates the tables in a new one or brings
+ * old ones up to date, and verifies what is there.
+ * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for tables this release does not know, with nothing changed;
+ *   `ERR_MLS_STORAGE` for damaged ones
  */
 export function prepareDatabase(database: SqliteDatabase): void {
-  let version = readVersion(database);
-  if (version === undefined) {
-    configure(database);
-    create(database);
-    // Another process may have been first.
-    version = readVersion(database);
-    checkVersion(version);
-  } else {
-    checkVersion(version);
-    configure(database);
+  checkVersion(readVersion(database));
+  configure(database);
+  if (Number(readVersion(database)) !== SCHEMA_VERSION) {
+    bringUpToDate(database);
   }
+  verifyRecords(database);
 }
 
-function create(database: SqliteDatabase): void {
+function bringUpToDate(database: SqliteDatabase): void {
   database.exec("BEGIN IMMEDIATE");
   try {
-    database.exec(CREATE);
+    // Another process may have been first.
+    const version = readVersion(database);
+    checkVersion(version);
+    if (version === undefined) {
+      if (hasTable(database, "openmls_records")) {
+        throw damaged("the table openmls_meta");
+      }
+      database.exec(CREATE);
+    } else if (Number(version) === 1) {
+      addChecksumsToRecords(database, SCHEMA_VERSION);
+    }
     database.exec("COMMIT");
   } catch (error) {
     if (database.inTransaction) {
@@ -58,20 +67,17 @@ function create(database: SqliteDatabase): void {
 
 function checkVersion(version: unknown): void {
   // Number(): a database may be set to answer integers as bigint.
-  if (Number(version) !== SCHEMA_VERSION) {
+  if (version !== undefined && !(Number(version) >= 1 && Number(version) <= SCHEMA_VERSION)) {
     throw new MlsError(
       "ERR_MLS_STORAGE_FORMAT",
-      `the database has schema version ${String(version)}, this release reads version ${SCHEMA_VERSION}`,
+      `the database has schema version ${Number(version)}, this release reads versions 1 to ${SCHEMA_VERSION}`,
     );
   }
 }
 
 /** @returns `undefined` for a database without our tables, `null` for one without our version in them */
 function readVersion(database: SqliteDatabase): unknown {
-  const tables = database.prepare(
-    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'openmls_meta'",
-  );
-  if (Number(tables.pluck().get()) === 0) {
+  if (!hasTable(database, "openmls_meta")) {
     return undefined;
   }
   return (
@@ -79,35 +85,7 @@ function readVersion(database: SqliteDatabase): unknown {
   );
 }
 
-function configure(database: SqliteDatabase): void {
-  useWriteAheadLog(database);
-  // A commit is on the disk when COMMIT returns; NORMAL could lose the last ones with the power, and with them the
-  // record that a key is used up. On macOS only fullfsync gets past the drive's cache.
-  database.pragma("synchronous = FULL");
-  database.pragma("fullfsync = ON");
-  // Deleted keys are overwritten with zeros.
-  database.pragma("secure_delete = ON");
-}
-
-/** In WAL mode readers and the writer do not wait for one another. */
-function useWriteAheadLog(database: SqliteDatabase): void {
-  const timeout = Number(database.pragma("busy_timeout", { simple: true }));
-  const deadline = performance.now() + timeout;
-  for (;;) {
-    try {
-      database.pragma("journal_mode = WAL");
-      return;
-    } catch (error) {
-      // When two processes change the mode of a new file at once, SQLite fails one of them without waiting, for
-      // fear of a deadlock. That one gets its turn when the other is done.
-      if (!isBusy(error) || performance.now() >= deadline) {
-        throw error;
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL);
-    }
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+function hasTable(database: SqliteDatabase, name: string): boolean {
+  const count = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = ?").pluck().get(name);
+  return Number(count) !== 0;
 }

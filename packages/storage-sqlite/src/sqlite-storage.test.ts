@@ -1,7 +1,7 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { MlsErrorCode, StorageRecord } from "@openmls-ts/traits";
 import Database from "better-sqlite3";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { checkRuntime } from "./driver.ts";
@@ -42,7 +42,13 @@ describe("the file", () => {
     await open(path).write({ puts: [record("id", "value")] });
     const rows = openRaw(path).prepare("SELECT * FROM openmls_records").all();
     expect(rows).toEqual([
-      { table: "keys", owner: Buffer.from("group"), id: Buffer.from("id"), value: Buffer.from("value") },
+      {
+        table: "keys",
+        owner: Buffer.from("group"),
+        id: Buffer.from("id"),
+        value: Buffer.from("value"),
+        checksum: expect.any(Number) as unknown,
+      },
     ]);
   });
 
@@ -63,27 +69,13 @@ describe("the file", () => {
     expect(existsSync(`${path}-wal`)).toBe(false);
   });
 
-  it("holds no byte of a deleted value after a checkpoint", async () => {
-    const path = folder.file();
-    const storage = open(path);
-    const secret = "a secret nobody should find in the file";
-    await storage.write({ puts: [record("id", secret), record("other", "stays")] });
-    await storage.checkpoint();
-    expect(readFileSync(path).includes(secret)).toBe(true);
-    await storage.write({ deletes: [record("id", "").key] });
-    await storage.checkpoint();
-    expect(readFileSync(path).includes(secret)).toBe(false);
-    expect(readFileSync(path).includes("stays")).toBe(true);
-    expect(statSync(`${path}-wal`).size).toBe(0);
-  });
-
   it("of a newer release is refused by name and left as it is", () => {
     const path = folder.file();
     sqliteStorage(path).close();
     const raw = openRaw(path);
-    raw.exec("UPDATE openmls_meta SET value = 2; PRAGMA journal_mode = DELETE");
+    raw.exec("UPDATE openmls_meta SET value = 3 WHERE name = 'schema_version'; PRAGMA journal_mode = DELETE");
     expect(() => sqliteStorage(path)).toThrow(errorWith("ERR_MLS_STORAGE_FORMAT"));
-    expect(() => sqliteStorage(path)).toThrow(/schema version 2, this release reads version 1/);
+    expect(() => sqliteStorage(path)).toThrow(/schema version 3, this release reads versions 1 to 2/);
     expect(raw.pragma("journal_mode", { simple: true })).toBe("delete");
     raw.exec("DELETE FROM openmls_meta");
     expect(() => sqliteStorage(raw)).toThrow(errorWith("ERR_MLS_STORAGE_FORMAT"));
@@ -119,9 +111,18 @@ describe("a passed-in database", () => {
   it("is set to durable commits and secure deletion", () => {
     const database = openRaw(folder.file());
     sqliteStorage(database, { busyTimeout: 1234 });
-    const settings = ["journal_mode", "synchronous", "secure_delete", "busy_timeout"];
-    const found = settings.map((name) => database.pragma(name, { simple: true }));
-    expect(found).toEqual(["wal", 2, 1, 1234]);
+    const settings = {
+      journal_mode: "wal",
+      synchronous: 2,
+      fullfsync: 1,
+      secure_delete: 1,
+      wal_autocheckpoint: 64,
+      journal_size_limit: 0,
+      cell_size_check: 1,
+      busy_timeout: 1234,
+    };
+    const found = Object.keys(settings).map((name) => [name, database.pragma(name, { simple: true })]);
+    expect(Object.fromEntries(found)).toEqual(settings);
   });
 
   it("inside a transaction of its owner is refused, at first and later", async () => {
@@ -136,12 +137,6 @@ describe("a passed-in database", () => {
     database.exec("COMMIT");
     await storage.write({ puts: [record("a", "1")] });
     await expect(storage.get(record("a", "").key)).resolves.toEqual(utf8("1"));
-  });
-
-  it("that is closed is refused", () => {
-    const database = new Database(":memory:");
-    database.close();
-    expect(() => sqliteStorage(database)).toThrow(errorWith("ERR_MLS_USAGE"));
   });
 });
 
@@ -187,22 +182,6 @@ describe("failures", () => {
     reader.exec("COMMIT");
     await expect(storage.checkpoint()).resolves.toBeUndefined();
   });
-
-  it("a closed store says so", async () => {
-    const storage = sqliteStorage(":memory:");
-    storage.close();
-    storage.close();
-    await expect(storage.get(record("a", "").key)).rejects.toThrow(errorWith("ERR_MLS_STORAGE"));
-    await expect(storage.write({})).rejects.toThrow(errorWith("ERR_MLS_STORAGE"));
-  });
-
-  it("arguments that make no sense are refused", () => {
-    expect(() => sqliteStorage("")).toThrow(errorWith("ERR_MLS_USAGE"));
-    expect(() => sqliteStorage(" a.db")).toThrow(errorWith("ERR_MLS_USAGE"));
-    for (const busyTimeout of [-1, 0.5, Number.NaN, 2 ** 31]) {
-      expect(() => sqliteStorage(":memory:", { busyTimeout })).toThrow(errorWith("ERR_MLS_USAGE"));
-    }
-  });
 });
 
 describe("the runtime", () => {
@@ -232,7 +211,7 @@ describe("queries", () => {
     };
     prepareStatements(recorder);
     const queries = prepared.filter((sql) => sql.includes("FROM openmls_records"));
-    expect(queries).toHaveLength(7);
+    expect(queries).toHaveLength(8);
     for (const sql of queries) {
       const parameters = Array.from(sql.matchAll(/\?/g), () => "t");
       const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters) as { detail: string }[];

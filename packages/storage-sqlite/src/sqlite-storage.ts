@@ -6,13 +6,16 @@ import type {
   StorageProvider,
   StorageRecord,
 } from "@openmls-ts/traits";
+import { checkArguments } from "./arguments.ts";
 import { openDatabase } from "./driver.ts";
 import type { SqliteDatabase } from "./driver.ts";
 import { guarded } from "./errors.ts";
-import { applyBatch, overPrefix, ownBytes, readValue } from "./records.ts";
+import { Log } from "./log.ts";
+import { applyBatch, listRecords, ownBytes, readValue } from "./records.ts";
 import { prepareDatabase } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
 import type { Statements } from "./statements.ts";
+import { verifyFile } from "./verify.ts";
 
 /** How {@link sqliteStorage} opens its database. */
 export interface SqliteStorageOptions {
@@ -20,18 +23,25 @@ export interface SqliteStorageOptions {
    * Milliseconds a call waits, blocking the thread, while another connection writes; then it rejects with
    * `ERR_MLS_STORAGE`. Default 5000; for a passed-in database its own setting.
    */
-  readonly busyTimeout?: number;
+  readonly busyTimeout?: number | undefined;
 }
 
 /** A {@link StorageProvider} on one SQLite database. */
 export interface SqliteStorage extends StorageProvider {
   /**
-   * Moves the write-ahead log into the database and empties it. Deleted records are zeroed in the database at once,
-   * but older copies stay in the log until it is written over; this shortens that time.
+   * Moves the write-ahead log into the database and empties it. This happens by itself after a batch that deletes
+   * a prefix and after every 16th other one; until then the log holds older copies of what they deleted.
    * @throws MlsError `ERR_MLS_STORAGE` while another connection is in the way
    */
   checkpoint(): Promise<void>;
-  /** Ends the use of this store and closes the database, unless it was passed in. Harmless when repeated. */
+  /**
+   * Builds the file anew: nothing that was deleted or overwritten is left in it, and it is as small as can be. Costs as
+   * much as copying the file, blocking the thread.
+   * @throws MlsError `ERR_MLS_USAGE` for a passed-in database, whose owner can `VACUUM` it; `ERR_MLS_STORAGE` while
+   *   another connection is in the way
+   */
+  compact(): Promise<void>;
+  /** Empties the log, ends the use of this store and closes the database, unless it was passed in. Harmless when repeated. */
   close(): void;
 }
 
@@ -40,37 +50,30 @@ export interface SqliteStorage extends StorageProvider {
  * use one file.
  *
  * A passed-in database of better-sqlite3 stays the caller's, who closes it; its connection is set to `synchronous =
- * FULL`, `fullfsync = ON` and `secure_delete = ON`, and the file to `journal_mode = WAL`.
+ * FULL`, `fullfsync = ON`, `secure_delete = ON`, `wal_autocheckpoint = 64`, `journal_size_limit = 0` and `cell_size_check = ON`,
+ * and the file to `journal_mode = WAL`.
  *
  * @param pathOrDatabase file to open or create (readable by its owner alone), `:memory:`, or an open database
  * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before Node.js 22.14, `ERR_MLS_STORAGE_FORMAT` for a file of a newer
- *   release, `ERR_MLS_STORAGE` when the file cannot be used, `ERR_MLS_USAGE` for arguments that make no sense
+ *   release, `ERR_MLS_STORAGE` when the file cannot be used or is damaged, `ERR_MLS_USAGE` for arguments that make no sense
  */
 export function sqliteStorage(
   pathOrDatabase: string | SqliteDatabase,
   options: SqliteStorageOptions = {},
 ): SqliteStorage {
-  const { busyTimeout } = options;
-  if (
-    busyTimeout !== undefined &&
-    !(Number.isSafeInteger(busyTimeout) && busyTimeout >= 0 && busyTimeout < 2 ** 31)
-  ) {
-    throw new MlsError("ERR_MLS_USAGE", "busyTimeout is a number of milliseconds");
-  }
+  const { busyTimeout } = checkArguments(pathOrDatabase, options);
   return typeof pathOrDatabase === "string"
     ? openPath(pathOrDatabase, busyTimeout ?? 5000)
     : useDatabase(pathOrDatabase, busyTimeout);
 }
 
 function openPath(path: string, busyTimeout: number): SqliteStorage {
-  if (path.trim() !== path || path === "") {
-    throw new MlsError("ERR_MLS_USAGE", "the path of a database is not empty and has no space at its ends");
-  }
   const database = guarded(() => openDatabase(path, busyTimeout));
   try {
-    // Sorting and the like must not spill keys into temporary files.
-    guarded(() => database.pragma("temp_store = MEMORY"));
-    guarded(() => prepareDatabase(database));
+    guarded(() => {
+      prepareDatabase(database);
+      verifyFile(database);
+    });
     return new DatabaseStorage(database, true);
   } catch (error) {
     database.close();
@@ -79,9 +82,6 @@ function openPath(path: string, busyTimeout: number): SqliteStorage {
 }
 
 function useDatabase(database: SqliteDatabase, busyTimeout: number | undefined): SqliteStorage {
-  if (!database.open || database.inTransaction) {
-    throw new MlsError("ERR_MLS_USAGE", "the passed-in database must be open and not inside a transaction");
-  }
   return guarded(() => {
     if (busyTimeout !== undefined) {
       database.pragma(`busy_timeout = ${busyTimeout}`);
@@ -96,12 +96,16 @@ class DatabaseStorage implements SqliteStorage {
   readonly #database: SqliteDatabase;
   readonly #owned: boolean;
   readonly #statements: Statements;
+  readonly #log: Log;
   #closed = false;
 
   constructor(database: SqliteDatabase, owned: boolean) {
     this.#database = database;
     this.#owned = owned;
     this.#statements = guarded(() => prepareStatements(database));
+    this.#log = new Log(database, this.#statements);
+    // A process that died leaves a log.
+    this.#log.emptyIfFree();
   }
 
   async get(key: StorageKey): Promise<Uint8Array | undefined> {
@@ -111,15 +115,7 @@ class DatabaseStorage implements SqliteStorage {
 
   async list(prefix: StoragePrefix): Promise<readonly StorageRecord[]> {
     checkStorageKey(prefix);
-    const { table, owner } = prefix;
-    return this.#use(({ listFrom, listRange }) => {
-      // One SELECT sees one state of the database.
-      const rows = overPrefix(prefix, listFrom, listRange, (statement, range) => statement.all(...range));
-      return (rows as [Uint8Array, Uint8Array][]).map(([id, value]) => ({
-        key: { table, owner: new Uint8Array(owner), id: ownBytes(id) },
-        value: ownBytes(value),
-      }));
-    });
+    return this.#use((statements) => listRecords(statements, prefix));
   }
 
   async listOwners(table: string): Promise<readonly Uint8Array[]> {
@@ -143,15 +139,21 @@ class DatabaseStorage implements SqliteStorage {
         rollback(this.#database, statements);
         throw error;
       }
+      this.#log.afterWrite(batch);
     });
   }
 
   async checkpoint(): Promise<void> {
-    this.#use(({ checkpoint }) => {
-      const [busy] = checkpoint.get() as [number | bigint];
-      if (Number(busy) !== 0) {
-        throw new MlsError("ERR_MLS_STORAGE", "another connection uses the write-ahead log");
+    this.#use(() => this.#log.empty());
+  }
+
+  async compact(): Promise<void> {
+    this.#use(() => {
+      if (!this.#owned) {
+        throw new MlsError("ERR_MLS_USAGE", "a passed-in database is its owner's to VACUUM");
       }
+      this.#database.exec("VACUUM");
+      this.#log.empty();
     });
   }
 
@@ -160,6 +162,10 @@ class DatabaseStorage implements SqliteStorage {
       return;
     }
     this.#closed = true;
+    if (this.#database.open) {
+      // The last connection to close removes the log; where others are left, it is to be empty.
+      this.#log.emptyIfFree();
+    }
     if (this.#owned) {
       guarded(() => this.#database.close());
     }

@@ -88,6 +88,20 @@ export const recordCases: readonly StorageConformanceCase[] = [
     await checkValue(store, { ...keyOf("a"), id: bytes("xax").subarray(1, 2) }, "value");
   }),
 
+  storageCase("what is returned is plain Uint8Arrays, whatever was stored", async (store) => {
+    class Special extends Uint8Array {}
+    const special = recordOf("a", "value");
+    const key = { table: "t", owner: Special.from(special.key.owner), id: Special.from(special.key.id) };
+    await store.write({ puts: [{ key, value: Special.from(special.value) }] });
+    const [record] = await store.list({ ...key, id: Special.of() });
+    const [owner] = await store.listOwners("t");
+    const found = { get: await store.get(key), list: record?.value, id: record?.key.id, owner };
+    for (const [name, array] of Object.entries({ ...found, "owner of list": record?.key.owner })) {
+      check(array?.constructor === Uint8Array, `${name} is no plain Uint8Array`);
+    }
+    await checkValue(store, keyOf("a"), "value");
+  }),
+
   storageCase("what was returned belongs to the receiver", async (store) => {
     await store.write({ puts: [recordOf("a", "value")] });
     (await store.get(keyOf("a")))?.fill(0);
