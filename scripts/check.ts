@@ -5,7 +5,7 @@ const steps: readonly (readonly [name: string, what: string])[] = [
   ["format:check", "formatting"],
   ["lint", "type-aware lint"],
   ["typecheck", "types of sources and tests"],
-  ["layers", "package direction, core layers, file length"],
+  ["layers", "package direction, core layers, import cycles, file length"],
   ["build", "builds"],
   ["packaging", "publint and are-the-types-wrong on the packed packages"],
   ["knip", "unused files, exports, dependencies"],
