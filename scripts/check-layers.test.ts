@@ -1,31 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkLayers } from "./check-layers.ts";
-
-const roots: string[] = [];
-
-/** A workspace in a temporary folder, made of the given files. */
-function workspace(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), "openmls-ts-layers-"));
-  roots.push(root);
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), text);
-  }
-  return root;
-}
+import { workspace } from "./testing/workspace.ts";
 
 function core(files: Readonly<Record<string, string>>): string {
   const all: Record<string, string> = { "packages/mls-core/package.json": "{}" };
   for (const [file, text] of Object.entries(files)) all[`packages/mls-core/src/${file}`] = text;
   return workspace(all);
 }
-
-afterEach(() => {
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
-});
 
 describe("checkLayers", () => {
   it("accepts imports from the own layer and lower ones", () => {

@@ -6,6 +6,7 @@ const steps: readonly (readonly [name: string, what: string])[] = [
   ["lint", "type-aware lint"],
   ["typecheck", "types of sources and tests"],
   ["layers", "package direction, core layers, import cycles, file length"],
+  ["public-types", "every type of a public signature can be imported"],
   ["build", "builds"],
   ["packaging", "publint and are-the-types-wrong on the packed packages"],
   ["knip", "unused files, exports, dependencies"],
