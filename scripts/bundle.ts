@@ -1,9 +1,10 @@
 // How the size of the core is measured: sources bundled and minified by esbuild, as an application would ship them.
 import { gzipSync } from "node:zlib";
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { packageEntries, type Entry } from "./check-public-types.ts";
+import { isTestCode, sourceFiles } from "./source-files.ts";
 import { workspaceRoot } from "./workspace.ts";
 
 /** A bundle in memory. Sizes are in bytes. */
@@ -61,9 +62,8 @@ export function entriesOnCore(root: string = workspaceRoot): Entry[] {
 export function featureNames(entries: readonly Entry[]): string[] {
   const names = new Set<string>();
   for (const folder of new Set(entries.map(({ file }) => dirname(file)))) {
-    for (const file of globSync("**/*.ts", { cwd: folder })) {
-      const code = readFileSync(join(folder, file), "utf8");
-      if (/\.test\.ts$|(?:^|[\\/])testing[\\/]/.test(file) || !/\bFeature\b/.test(code)) continue;
+    for (const [file, code] of sourceFiles(folder)) {
+      if (isTestCode(file) || !/\bFeature\b/.test(code)) continue;
       for (const [, name] of code.matchAll(/\bname\s*[:=]\s*["'`]([^"'`$]+)["'`]/g)) names.add(name ?? "");
     }
   }

@@ -12,14 +12,10 @@ import {
   temporaryCycles,
   temporaryLongFiles,
 } from "./layer-rules.ts";
+import { isTestCode, sourceFiles, withoutComments } from "./source-files.ts";
 import { workspacePackages, workspaceRoot } from "./workspace.ts";
 
 const importPattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g;
-
-/** Code without its comments, so that an example in a doc comment is no import. Strings with "//" stay. */
-function withoutComments(code: string): string {
-  return code.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "$1");
-}
 
 function importsOf(code: string): string[] {
   return [...code.matchAll(importPattern)].map((match) => match[1] ?? "");
@@ -34,11 +30,6 @@ function filesImported(src: string, file: string, code: string): string[] {
         .split(sep)
         .join("/"),
     );
-}
-
-/** Test code is not shipped: `*.test.ts`, and everything in a folder named `testing`. */
-function isTestCode(file: string): boolean {
-  return file.endsWith(".test.ts") || file.split("/").includes("testing");
 }
 
 /** Layer number of a path relative to mls-core's src, or undefined for a folder that no layer names. */
@@ -80,12 +71,8 @@ function checkPackageImports(folder: string, code: string): string[] {
 
 /** Shipped source files of a package and their code without comments, by path relative to its src, with slashes. */
 function shippedFiles(src: string): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const native of globSync("**/*.ts", { cwd: src }).sort()) {
-    const file = native.split(sep).join("/");
-    if (!isTestCode(file)) files.set(file, withoutComments(readFileSync(join(src, native), "utf8")));
-  }
-  return files;
+  const shipped = [...sourceFiles(src)].filter(([file]) => !isTestCode(file));
+  return new Map(shipped.map(([file, text]) => [file, withoutComments(text)]));
 }
 
 /** An index.ts that nobody imports is in no cycle, so it needs no exception. */
