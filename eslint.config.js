@@ -1,5 +1,9 @@
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
+import { noRepeatedScan } from "./scripts/eslint/no-repeated-scan.ts";
+
+// true: a search of one array for each element of another is an error in the core.
+const enforce = false;
 
 export default defineConfig(
   globalIgnores(["**/dist/", "**/coverage/", "**/.turbo/", "**/node_modules/"]),
@@ -44,6 +48,12 @@ export default defineConfig(
   {
     files: ["examples/**/*.ts", "scripts/**/*.ts", "test-vectors/**/*.ts", "packages/benchmarks/**/*.ts"],
     rules: { "no-console": "off" },
+  },
+  {
+    files: ["packages/mls-core/src/**/*.ts"],
+    ignores: ["**/testing/**", "**/*.test.ts"],
+    plugins: { local: { rules: { "no-repeated-scan": noRepeatedScan } } },
+    rules: { "local/no-repeated-scan": enforce ? "error" : "off" },
   },
   { files: ["*.config.ts"], rules: { "no-restricted-syntax": "off" } },
 );

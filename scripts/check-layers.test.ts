@@ -1,31 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkLayers } from "./check-layers.ts";
-
-const roots: string[] = [];
-
-/** A workspace in a temporary folder, made of the given files. */
-function workspace(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), "openmls-ts-layers-"));
-  roots.push(root);
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), text);
-  }
-  return root;
-}
+import { workspace } from "./testing/workspace.ts";
 
 function core(files: Readonly<Record<string, string>>): string {
   const all: Record<string, string> = { "packages/mls-core/package.json": "{}" };
   for (const [file, text] of Object.entries(files)) all[`packages/mls-core/src/${file}`] = text;
   return workspace(all);
 }
-
-afterEach(() => {
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
-});
 
 describe("checkLayers", () => {
   it("accepts imports from the own layer and lower ones", () => {
@@ -94,14 +75,65 @@ describe("checkLayers", () => {
     ]);
   });
 
-  it("refuses a file over 400 lines unless it gives its reason", () => {
-    const long = "export {};\n".repeat(401);
+  it("refuses a shipped file over 300 lines and a test over 400, whatever they say", () => {
+    const long = "// long-file: one table, best read in one piece\n".repeat(301);
     const root = core({
       "tree/a.ts": long,
-      "tree/b.ts": `// long-file: one table, best read in one piece\n${long}`,
+      "tree/a.test.ts": long,
+      "tree/testing/b.ts": long,
+      "tree/b.test.ts": "export {};\n".repeat(401),
+      "tree/c.ts": "export {};\n".repeat(300),
     });
     expect(checkLayers(root)).toEqual([
-      'packages/mls-core/src/tree/a.ts: 401 lines, more than 400, and no "// long-file: reason"',
+      "packages/mls-core/src/tree/a.ts: 301 lines, more than 300",
+      "packages/mls-core/src/tree/b.test.ts: 401 lines, more than 400",
+    ]);
+  });
+});
+
+describe("import cycles", () => {
+  const imports = (...files: string[]): string =>
+    files.map((file) => `import { x } from "./${file}.ts";`).join("\n");
+
+  it("are refused in any package, through types as through values", () => {
+    const root = workspace({
+      "packages/hpke/package.json": "{}",
+      "packages/hpke/src/a.ts": `import type { B } from "./deep/b.ts";`,
+      "packages/hpke/src/deep/b.ts": `export * from "../a.ts";`,
+    });
+    expect(checkLayers(root)).toEqual(["packages/hpke/src: import cycle a.ts → deep/b.ts → a.ts"]);
+  });
+
+  it("are shown once for each component, the shortest one", () => {
+    const root = core({
+      "tree/a.ts": imports("b"),
+      "tree/b.ts": imports("c"),
+      "tree/c.ts": imports("a", "d"),
+      "tree/d.ts": imports("c", "leaf"),
+      "tree/leaf.ts": "",
+      "tree/m.ts": imports("n", "a"),
+      "tree/n.ts": imports("m"),
+      "tree/self.ts": imports("self"),
+    });
+    expect(checkLayers(root)).toEqual([
+      "packages/mls-core/src: import cycle tree/c.ts → tree/d.ts → tree/c.ts",
+      "packages/mls-core/src: import cycle tree/m.ts → tree/n.ts → tree/m.ts",
+      "packages/mls-core/src: import cycle tree/self.ts → tree/self.ts",
+    ]);
+  });
+
+  it("through an index.ts count if somebody imports it, and tests and shared imports make none", () => {
+    const root = core({
+      "codec/index.ts": `export * from "./reader.ts";\nexport * from "./writer.ts";`,
+      "codec/reader.ts": imports("bytes"),
+      "codec/writer.ts": imports("bytes"),
+      "codec/bytes.ts": "",
+      "codec/bytes.test.ts": imports("reader"),
+      "tree/index.ts": `export * from "./node.ts";`,
+      "tree/node.ts": imports("index"),
+    });
+    expect(checkLayers(root)).toEqual([
+      "packages/mls-core/src: import cycle tree/index.ts → tree/node.ts → tree/index.ts",
     ]);
   });
 });

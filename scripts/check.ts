@@ -5,11 +5,12 @@ const steps: readonly (readonly [name: string, what: string])[] = [
   ["format:check", "formatting"],
   ["lint", "type-aware lint"],
   ["typecheck", "types of sources and tests"],
-  ["layers", "package direction, core layers, file length"],
+  ["layers", "package direction, core layers, import cycles, file length"],
+  ["public-types", "every type of a public signature can be imported"],
   ["build", "builds"],
   ["packaging", "publint and are-the-types-wrong on the packed packages"],
   ["knip", "unused files, exports, dependencies"],
-  ["bundle-size", "size of the core"],
+  ["bundle-size", "size of the core, and that it knows no feature"],
 ];
 
 const results: { readonly name: string; readonly ok: boolean; readonly seconds: string }[] = [];

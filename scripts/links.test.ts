@@ -17,14 +17,15 @@ function subfolders(folder: string): string[] {
     .map(({ name }) => join(folder, name));
 }
 
-/** As GitHub makes them of headings. */
+/** As GitHub makes them of headings, and those that stand in the text. */
 function anchors(markdown: string): string[] {
-  return Array.from(markdown.matchAll(/^#+ (.+)$/gm), ([, heading]) =>
+  const headings = Array.from(markdown.matchAll(/^#+ (.+)$/gm), ([, heading]) =>
     (heading ?? "")
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-"),
   );
+  return [...headings, ...Array.from(markdown.matchAll(/<a id="([^"]+)">/g), ([, id]) => id ?? "")];
 }
 
 describe("links between pages", () => {

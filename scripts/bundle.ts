@@ -1,0 +1,76 @@
+// How the size of the core is measured: sources bundled and minified by esbuild, as an application would ship them.
+import { gzipSync } from "node:zlib";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { packageEntries, type Entry } from "./check-public-types.ts";
+import { isTestCode, sourceFiles } from "./source-files.ts";
+import { workspaceRoot } from "./workspace.ts";
+
+/** A bundle in memory. Sizes are in bytes. */
+export interface Bundle {
+  readonly text: string;
+  readonly minified: number;
+  readonly gzipped: number;
+  readonly metafile: Metafile;
+}
+
+/** Source of the core's public entry in the workspace at `root`. */
+export function coreEntry(root: string = workspaceRoot): string {
+  return join(root, "packages", "mls-core", "src", "index.ts");
+}
+
+/** One bundle with everything that the given source files export. */
+export async function bundle(files: readonly string[], root: string = workspaceRoot): Promise<Bundle> {
+  const contents = files.map((file) => `export * from ${JSON.stringify(file)};`).join("\n");
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: root },
+    absWorkingDir: root,
+    conditions: ["@openmls-ts/source"],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    metafile: true,
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const output = outputFiles[0]?.contents ?? new Uint8Array();
+  return {
+    text: new TextDecoder().decode(output),
+    minified: output.length,
+    gzipped: gzipSync(output, { level: 9 }).length,
+    metafile,
+  };
+}
+
+/** Entries of the published packages whose shipped code may use the core: what builds on it. */
+export function entriesOnCore(root: string = workspaceRoot): Entry[] {
+  return packageEntries(root).filter(({ folder }) => {
+    const manifest = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as {
+      private?: boolean;
+      dependencies?: Readonly<Record<string, string>>;
+      peerDependencies?: Readonly<Record<string, string>>;
+    };
+    const needed = { ...manifest.dependencies, ...manifest.peerDependencies };
+    return manifest.private !== true && needed["@openmls-ts/mls-core"] !== undefined;
+  });
+}
+
+/** The `name` literals of the features in the packages of the given entries: `name: "…"` in files that speak of Feature. */
+export function featureNames(entries: readonly Entry[]): string[] {
+  const names = new Set<string>();
+  for (const folder of new Set(entries.map(({ file }) => dirname(file)))) {
+    for (const [file, code] of sourceFiles(folder)) {
+      if (isTestCode(file) || !/\bFeature\b/.test(code)) continue;
+      for (const [, name] of code.matchAll(/\bname\s*[:=]\s*["'`]([^"'`$]+)["'`]/g)) names.add(name ?? "");
+    }
+  }
+  return [...names].sort();
+}
+
+/** Those of `names` that stand as a string in a bundle's text. */
+export function namesIn(text: string, names: readonly string[]): string[] {
+  return names.filter((name) => [`"`, `'`, "`"].some((quote) => text.includes(quote + name + quote)));
+}
