@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 import { noRepeatedScan } from "./scripts/eslint/no-repeated-scan.ts";
 
 // true: a search of one array for each element of another is an error in the core.
-const enforce = false;
+const enforce = true;
 
 export default defineConfig(
   globalIgnores(["**/dist/", "**/coverage/", "**/.turbo/", "**/node_modules/"]),

@@ -22,7 +22,7 @@ describe("checkLayers", () => {
   it("refuses an import of a higher layer", () => {
     const root = core({ "tree/node.ts": `import { g } from "../group/group.ts";` });
     expect(checkLayers(root)).toEqual([
-      "packages/mls-core/src/tree/node.ts: is in layer 4 and imports group/group.ts of layer 8",
+      "packages/mls-core/src/tree/node.ts: is in layer 4 and imports group/group.ts of layer 10",
     ]);
   });
 

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import ts from "typescript";
-import { temporaryUnnamedTypes } from "./layer-rules.ts";
 import { typesNamedBy } from "./types-named.ts";
 import { workspacePackages, workspaceRoot } from "./workspace.ts";
 
@@ -74,7 +73,7 @@ function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
  * Public types without a public name in the workspace at `root`, one line each, sorted: `package: Type` and where it is
  * needed. Empty if there are none.
  */
-export function checkPublicTypes(root: string, allowed: readonly string[] = []): string[] {
+export function checkPublicTypes(root: string): string[] {
   const entries = packageEntries(root);
   const program = programOf(entries);
   const checker = program.getTypeChecker();
@@ -101,7 +100,7 @@ export function checkPublicTypes(root: string, allowed: readonly string[] = []):
         if (folder === undefined || ts.isTypeParameterDeclaration(home)) continue;
         seen.add(target);
         // A function or constant behind `typeof` needs no name, what it says does.
-        if (!isTypeDeclaration(home) || allowed.includes(`${folder}: ${target.name}`)) continue;
+        if (!isTypeDeclaration(home)) continue;
         const file = relative(root, home.getSourceFile().fileName).split(sep).join("/");
         problems.push(`${folder}: ${target.name} (${file}) is named by ${symbol.name} and exported nowhere`);
       }
@@ -111,9 +110,8 @@ export function checkPublicTypes(root: string, allowed: readonly string[] = []):
 }
 
 if (import.meta.main) {
-  const problems = checkPublicTypes(workspaceRoot, temporaryUnnamedTypes);
+  const problems = checkPublicTypes(workspaceRoot);
   for (const problem of problems) console.error(problem);
-  const excused = temporaryUnnamedTypes.length;
-  console.log(`public types: ${problems.length} cannot be named, besides ${excused} excused for now`);
+  console.log(`public types: ${problems.length} cannot be named`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 // What each rule id means, in one sentence. `rules.ts` makes docs/rules.md of it.
 import { rfcRules } from "./rules-text/rfc.ts";
+import { draftRules } from "./rules-text/draft.ts";
 import { trapRules } from "./rules-text/trap.ts";
 import { valnRules } from "./rules-text/valn.ts";
 
@@ -52,4 +53,4 @@ export function parseRules(text: string): RuleText[] {
 }
 
 /** All rules. A package with rules of its own adds a file here. */
-export const ruleTexts = (): RuleText[] => parseRules(valnRules + rfcRules + trapRules);
+export const ruleTexts = (): RuleText[] => parseRules(valnRules + rfcRules + trapRules + draftRules);

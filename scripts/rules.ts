@@ -13,7 +13,7 @@ export interface RuleUses {
   readonly tests: ReadonlyMap<string, readonly string[]>;
 }
 
-const known = String.raw`(?:valn\d{4}|rfc\d{2,3}|trap\d{2})`;
+const known = String.raw`(?:valn\d{4}|rfc\d{2,3}|trap\d{2}|x[a-z]\d{2})`;
 const inCode = new RegExp(`["'\`](${known})["'\`]|\\bviolation\\(\\s*"([^"]+)"|\\brule: "([^"]+)"`, "g");
 const inTests = new RegExp(`\\b(${known})\\b`, "g");
 

@@ -5,6 +5,7 @@ function isHidden(node: ts.Node): boolean {
   if (ts.isBlock(node)) return true;
   const name = (node as Partial<ts.NamedDeclaration>).name;
   if (name !== undefined && ts.isPrivateIdentifier(name)) return true;
+  if (ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal")) return true; // stripInternal
   return (
     ts.canHaveModifiers(node) &&
     ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true

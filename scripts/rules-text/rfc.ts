@@ -21,7 +21,7 @@ rfc18 | 5.3.2 | An expired credential can be replaced, and does not spoil messag
 rfc19 | 5.3.3 | An application_id is a hint that nobody vouches for and several may share. | made
 rfc20 | 6, 15 | Application data is always encrypted.
 rfc21 | 6 | Handshake messages are encrypted unless the group is set up otherwise. | made
-rfc22 | 6, 12.1.8, 12.4.3.2 | Who is not a member sends public messages. | parts
+rfc22 | 6, 12.1.8, 12.4.3.2 | Who is not a member sends public messages.
 rfc23 | 6, 12.4.2 | A group takes only messages that carry its id.
 rfc24 | 6.1 | Content signed for one wire format fails in the other.
 rfc25 | 6.1 | The group's context is signed where the sender knows it, and absent where not.
@@ -36,7 +36,7 @@ rfc33 | 6.3.1, 15.2 | A key encrypts no more than its AEAD can bear. | later: no
 rfc34 | 6.1, 6.2, 6.3 | Content has effect only after all that protects it has been checked. | made
 rfc35 | 6.3, 12.4.2, 15.3 | Handshakes belong to the present epoch; application messages may be of a kept one.
 rfc36 | 7.1 | Unmerged leaves are listed in rising order, each once.
-rfc37 | 7.2 | Our leaves do not list what everybody supports anyway. | made
+rfc37 | 7.2 | Our leaves do not list what everybody supports anyway.
 rfc38 | 7.2, 7.3, 11.1 | A leaf lists the version and the cipher suite that the group uses.
 rfc39 | 7.2, 13.4 | Unknown values among capabilities do no harm. | made
 rfc40 | 7.2 | A lifetime is no longer than the maximum that is set.
@@ -71,7 +71,7 @@ rfc68 | 9.2, 15.3 | Keys kept for late messages are few, and end with their epoc
 rfc69 | 15.3 | One message moves a ratchet by a limited number of steps.
 rfc70 | 10 | Each key package has key pairs of its own. | made
 rfc71 | 10, 16.8 | Joining uses a key package up, unless it is a last resort. | made
-rfc72 | 10, 13.4 | Our key packages list the extensions they carry; unknown ones of others are ignored. | made
+rfc72 | 10, 13.4 | Our key packages list the extensions they carry; unknown ones of others are ignored.
 rfc73 | 11 | A creator picks the best version and suite that all first members share. | later: the application picks the suite
 rfc74 | 11 | A group id that we make is random and long enough. | made
 rfc75 | 11, 8.2 | A new group has one member, epoch 0 and a random secret. | made
@@ -112,11 +112,11 @@ rfc109 | 12.4.3.2 | A group can close its door to commits from outside.
 rfc110 | 12.4.3.3 | The last node of a ratchet_tree is occupied.
 rfc111 | 12.4.3.3 | In a ratchet_tree leaves and parents alternate, a leaf at either end.
 rfc112 | 12.4.3.3 | A tree is used once its hash is the expected one, whoever sent it.
-rfc113 | 13.4 | What a key package promises, its client keeps. | made
+rfc113 | 13.4 | What a key package promises, its client keeps.
 rfc114 | 13.4 | No list of extensions has a type twice.
 rfc115 | 13.4 | A leaf in a group lists the group's extensions as supported.
 rfc116 | 13.5 | Our leaves, key packages and GroupInfos carry GREASE. | made
-rfc117 | 13.5 | GREASE is not sent where an unknown value would have to be refused. | made
+rfc117 | 13.5 | GREASE is not sent where an unknown value would have to be refused.
 rfc118 | 13.5 | GREASE of others is treated as any unknown value. | made
 rfc119 | 13.5 | GREASE makes nothing look supported. | made
 rfc120 | 14 | Making a commit does not apply it. | made

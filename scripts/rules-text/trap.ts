@@ -43,7 +43,7 @@ trap40 | 10.1, 12.1.5 | A rule with two conditions refuses if either fails. | pa
 trap41 | 12.4.2 | A member on the way out still checks what it can of the commit that removes it. | parts
 trap42 | 8.4 | A resumption PSK is found by group and epoch, never by one of them. | code
 trap43 | 8.4, 12.4.1 | The PSKs of a commit enter in its order, and those left out leave no mark. | made
-trap44 | 12.1.7 | A change of extensions shows what it drops, so that rules can see it. | made
+trap44 | 12.1.7 | A change of extensions shows what it drops, so that rules can see it.
 trap45 | 5.3, 5.3.1 | No credential is believed by default. | made
 trap46 | 5.3, 5.3.1 | A certificate chain is checked in full, at a given time, down to the leaf's key. | later: there is no X.509 validator
 trap47 | 12.2 | The application's rules say the same about a commit to everybody. | made

@@ -5,7 +5,7 @@ valn0102 | 7.2, 7.3 | A leaf is signed by its own key; one made inside a group i
 valn0103 | 7.3, 11.1 | A leaf supports everything that the group's required_capabilities ask for.
 valn0104 | 7.3, 13.3 | Members support each other's credential types: the newcomer theirs, they the newcomer's.
 valn0105 | 7.3 | We send no key package leaf before its lifetime begins or after it ends.
-valn0106 | 7.3 | A leaf of others that is not within its lifetime is noticed, and the settings say what follows.
+valn0106 | 7.3 | A lifetime is judged by whoever adds; a leaf of others outside of it is refused where no group is at stake yet.
 valn0107 | 7.2, 7.3 | A leaf that carries a non-default extension lists its type among its capabilities.
 valn0108 | 7.3, 10 | The leaf of a key package says that it comes from one.
 valn0109 | 7.3, 12.1.2 | An Update's leaf says that it is an update, and brings another encryption key.
@@ -18,7 +18,7 @@ valn0202 | 10.1, 7.3 | The leaf of a key package obeys the rules for leaves. | p
 valn0203 | 10, 10.1 | A key package is signed by the key in its leaf.
 valn0204 | 10.1 | The init key of a key package is not the encryption key of its leaf.
 valn0205 | 10 | A key package and the message around it agree on the protocol version.
-valn0301 | 12.1, 12.2 | Every proposal of a commit is good by itself. | parts
+valn0301 | 12.1, 12.2 | Every proposal of a commit is good by itself.
 valn0302 | 12.2 | Nobody commits an Update of their own.
 valn0303 | 12.2 | Nobody removes themselves by their own commit.
 valn0304 | 12.2 | A leaf is updated or removed once in a commit, not twice and not both.
@@ -28,7 +28,7 @@ valn0307 | 12.2 | A commit names each pre-shared key, nonce included, once.
 valn0308 | 12.2 | A commit replaces the group's extensions at most once.
 valn0309 | 12.2 | A ReInit has a commit to itself.
 valn0310 | 12.2, 12.1.6 | Members do not commit an ExternalInit.
-valn0311 | 12.2, 13.2 | Proposals of types outside the RFC are committed only if all who stay understand them. | later: proposal types of applications are not supported
+valn0311 | 12.2, 13.2 | Proposals of types outside the RFC are committed only if all who stay understand them.
 valn0312 | 12.2, 7.3 | The tree after a commit is a valid tree, judged before it counts. | parts
 valn0401 | 12.2 | Who commits from outside includes one ExternalInit, no more and no less.
 valn0402 | 12.2, 12.1.2, 5.3.1 | A commit from outside removes nobody but an earlier self of the one who joins.
@@ -58,7 +58,7 @@ valn1208 | 12.4.2 | A path brings the committer another leaf key than before.
 valn1209 | 12.4.2, 16.7 | The public keys of a path are new to the tree, and all different.
 valn1301 | 6.1 | Who the sender is decides which key must verify the signature.
 valn1302 | 6.2 | A public message is taken only after its signature and, from members, its membership tag.
-valn1303 | 6.3.1 | The padding of a private message is all zeros.
+valn1303 | 6.3.1 | The padding of a private message is all zeros. | code
 valn1304 | 6.3.1 | What was decrypted is handed on only after its signature has verified.
 valn1305 | 6.3.2 | A private message is from a member: nobody else has sender data.
 valn1306 | 6.3.2 | The sender data of a private message points to an occupied leaf of its epoch.

@@ -81,8 +81,8 @@ export class Person {
   static async reopen(world: World, name: string, file: string = fileOf(world, name)): Promise<Person> {
     const storage = sqliteStorage(file);
     const provider = providerOf(world, storage);
-    const [groupId] = await MlsGroup.list(provider);
-    const group = groupId === undefined ? undefined : await MlsGroup.load(provider, groupId);
+    const [listed] = await MlsGroup.list(provider);
+    const group = listed === undefined ? undefined : await MlsGroup.load(provider, listed.groupId);
     if (group === undefined) {
       throw new Error(`${name} is in no group`);
     }
@@ -198,6 +198,9 @@ export class Person {
     const { group } = this;
     const members = this.members;
     const processed = await group.processMessage(message);
+    if (processed.kind === "feature") {
+      throw new Error("no feature here has messages of its own");
+    }
     const { sender } = processed;
     const from = "leafIndex" in sender ? (members.get(sender.leafIndex) ?? "?") : "somebody outside";
     switch (processed.kind) {

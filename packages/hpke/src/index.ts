@@ -18,7 +18,7 @@ export { encodePkcs8, encodePkcs8WithPublicKey, encodeSpki } from "./key-encodin
 export type { KeyCurve } from "./key-encoding.ts";
 export { isNistScalar, isUncompressedPoint, NIST_CURVES, randomNistScalar } from "./nist-curves.ts";
 export { isNistPoint } from "./nist-points.ts";
-export type { NistCurve } from "./nist-curves.ts";
+export type { NistCurve, NistCurveConstants } from "./nist-curves.ts";
 export { decodeEcdsaSignature, encodeEcdsaSignature } from "./signature-encoding.ts";
 export { buildCryptoProvider } from "./provider.ts";
 export { buildKdf } from "./kdf.ts";

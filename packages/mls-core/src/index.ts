@@ -1,38 +1,147 @@
 /**
- * Messaging Layer Security (RFC 9420). Start with {@link KeyPackage}, {@link MlsGroup} and {@link StagedWelcome}.
+ * Messaging Layer Security (RFC 9420). Start with {@link KeyPackage}, {@link MlsGroup} and {@link StagedWelcome}; what an
+ * application adds to the protocol is a {@link Feature}.
  * @module
  */
+export * from "./codec/index.ts";
+export { type CommitSummary, deleteExternalPsk, storeExternalPsk } from "./epoch/index.ts";
+export type { ExtensionEntry, ExtensionPlace } from "./extension/index.ts";
 export {
-  type AffectedMember,
-  type CommitSummary,
-  deleteExternalPsk,
+  type ContentCoder,
+  type CredentialEntry,
+  customCredentials,
+  customExtension,
+  customProposal,
+  type DefinedProposal,
+  defineProposal,
+  type EpochRecord,
+  type EpochSecretEntry,
+  type Feature,
+  type FeatureCapabilities,
+  type FeatureExtension,
+  type FeatureMessage,
+  type FeatureStore,
+  type GroupAccess,
+  type HpkeSealedMessage,
+  type ObjectFacts,
+  type ObjectHooks,
+  type ObjectPlace,
+  type PlanStep,
+  type ProposalDefinition,
+  type PskEntry,
+  type WireFormatEntry,
+} from "./feature/index.ts";
+export type { CommitBuilder } from "./group/commit/commit-builder.ts";
+export type { CommitBundle, CommitOptions, CommitResult, GroupInfoChoices } from "./group/commit/results.ts";
+export type { GroupCreation } from "./group/create-group.ts";
+export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./group/external-proposal.ts";
+export type { MlsGroupBuilder } from "./group/group-builder.ts";
+export type { CommittingGroup } from "./group/commit/committing-group.ts";
+export type { GroupView } from "./group/group-view.ts";
+export type { ExternalJoinOptions } from "./group/join/external-join.ts";
+export type { JoinOptions } from "./group/join/stage-welcome.ts";
+export type { BranchOptions, LinkedGroupMembers } from "./group/linked-group.ts";
+export type { Member } from "./group/member.ts";
+export type { MemberView } from "./group/member-view.ts";
+export { type LinkedGroup, MlsGroup } from "./group/mls-group.ts";
+export type { ProposalChoice, ProposalRecord } from "./group/proposal-view.ts";
+export { PublicGroup } from "./group/public-group.ts";
+export type {
+  MessageInfo,
+  ProcessedMessage,
+  ProcessedProposal,
+  ProcessedPublicMessage,
+} from "./group/receive/processed-message.ts";
+export type { StagedCommit } from "./group/receive/staged-commit.ts";
+export {
   type LeafNodeParameters,
-  storeExternalPsk,
-} from "./commit/index.ts";
+  type MemberChoice,
+  type ProposalDraft,
+  proposals,
+  type ReInitChoice,
+  type ResumptionPskChoice,
+} from "./group/send/drafts.ts";
+export type { ProposalResult } from "./group/send/propose.ts";
+export type { ProposingGroup, SendOptions } from "./group/send/proposing-group.ts";
+export type { StagedExternalJoin } from "./group/staged-external-join.ts";
+export { StagedWelcome } from "./group/staged-welcome.ts";
+export {
+  deleteKeyPackages,
+  type Grease,
+  importKeyPackage,
+  KeyPackage,
+  type KeyPackageBuilder,
+  KeyPackageIn,
+  type KeyPackagePrivateKeys,
+  listKeyPackages,
+  type StoredKeyPackage,
+  sweepKeyPackages,
+} from "./key-package/index.ts";
+export type { AffectedMember, CommitEffect, LeftOut, RemovedMember } from "./plan/index.ts";
+export * from "./registry.ts";
+export { defaultCapabilities } from "./tree/supported.ts";
+export {
+  DEFAULT_GROUP_CONFIG,
+  type GroupListing,
+  type MergedCommit,
+  type MlsGroupConfig,
+  type WelcomedMember,
+} from "./store/index.ts";
 export {
   type Add,
+  type AnyProposal,
   applicationIdExtension,
   applicationIdOf,
   type BasicCredential,
   basicCredential,
   type Capabilities,
+  type Claim,
   type Credential,
   type CredentialWithKey,
+  customCredential,
+  type CustomProposal,
+  type DefaultProposal,
+  type Duration,
   type Extension,
   type ExternalInit,
   type ExternalPskId,
   type ExternalSender,
   externalSendersExtension,
   externalSendersOf,
+  type FramedContentHeader,
   type GroupContext,
   type GroupContextExtensions,
+  type GroupInfoSummary,
+  isProposal,
   type KeyPackageStruct,
+  type KeyPackageSummary,
+  type KeyPackageTbs,
   type LeafNode,
+  type LeafNodeHead,
+  type LeafNodeOrigin,
+  type LeafNodeTail,
   type Lifetime,
+  lifetime,
+  type LifetimeChoice,
+  type MessageSummary,
+  MlsMessage,
+  type OtherCredential,
+  type OtherMessageSummary,
+  type OtherPskId,
+  type Plan,
+  type PlanSide,
   type PreSharedKey,
   type PreSharedKeyId,
+  type PrivateMessageSummary,
   type Proposal,
+  type ProposalEntry,
+  ProposalOrder,
+  type ProposalPlaces,
   type PskName,
+  type PublicMessageSummary,
+  type Queued,
+  type QueuedProposal,
+  type ReadMessageOptions,
   type ReInit,
   type Remove,
   type RequiredCapabilities,
@@ -40,34 +149,9 @@ export {
   requiredCapabilitiesOf,
   type ResumptionPskId,
   type Sender,
+  type SupportKind,
+  type UnsignedLeafNode,
   type Update,
+  type WelcomeSummary,
   type X509Credential,
 } from "./wire/index.ts";
-export type { GroupInfoChoices } from "./group/build-commit.ts";
-export type { CommitBuilder } from "./group/commit-builder.ts";
-export { DEFAULT_GROUP_CONFIG, type MlsGroupConfig } from "./group/config.ts";
-export type { GroupCreation } from "./group/create-group.ts";
-export type { ExternalJoinOptions } from "./group/external-join.ts";
-export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./group/external-proposal.ts";
-export type { MlsGroupBuilder } from "./group/group-builder.ts";
-export type { BranchOptions, LinkedGroupMembers } from "./group/linked-group.ts";
-export type { MergedCommit } from "./group/handout.ts";
-export type { JoinOptions } from "./group/join-group.ts";
-export type { Member } from "./group/member.ts";
-export {
-  type CommitResult,
-  type LinkedGroup,
-  MlsGroup,
-  type SendOptions,
-  type StagedExternalJoin,
-} from "./group/mls-group.ts";
-export type { RefusedKeyPackage } from "./group/refused-adds.ts";
-export type { ProcessedMessage, StagedCommit } from "./group/processed-message.ts";
-export { type ProcessedPublicMessage, PublicGroup, type StagedPublicCommit } from "./group/public-group.ts";
-export type { ProposalResult } from "./group/send.ts";
-export { StagedWelcome } from "./group/staged-welcome.ts";
-export { importKeyPackage, type KeyPackagePrivateKeys } from "./key-package/import-key-package.ts";
-export { KeyPackage, type KeyPackageBuilder, KeyPackageIn } from "./key-package/index.ts";
-export type { QueuedProposal } from "./proposal/index.ts";
-export * from "./registry.ts";
-export { defaultCapabilities } from "./tree/supported.ts";

@@ -26,4 +26,12 @@ describe("Scratch (rfc66, trap33)", () => {
     await expect(failed).rejects.toThrow(RangeError);
     expect([temporary.length, result.length]).toEqual([0, 0]);
   });
+
+  it("takes bytes as they are", async () => {
+    const bytes = new Uint8Array(4).fill(7);
+    await Scratch.run(async (scratch) => {
+      expect(scratch.temporary(bytes)).toBe(bytes);
+    });
+    expect(bytes).toEqual(new Uint8Array(4));
+  });
 });

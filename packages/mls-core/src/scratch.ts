@@ -1,5 +1,14 @@
-interface Wipeable {
-  wipe(): void;
+import { isBytes, wipe } from "@openmls-ts/traits";
+
+/** What can be erased: bytes, or whatever looks after its own. */
+export type Wipeable = Uint8Array | { wipe(): void };
+
+function erase(secret: Wipeable): void {
+  if (isBytes(secret)) {
+    wipe(secret);
+  } else {
+    secret.wipe();
+  }
 }
 
 /** Collects the secrets of one computation, to be erased together. */
@@ -25,10 +34,10 @@ export class Scratch {
     try {
       return await computation(scratch);
     } catch (error) {
-      scratch.#onFailure.forEach((secret) => secret.wipe());
+      scratch.#onFailure.forEach(erase);
       throw error;
     } finally {
-      scratch.#always.forEach((secret) => secret.wipe());
+      scratch.#always.forEach(erase);
     }
   }
 }

@@ -1,6 +1,14 @@
 import { MlsError } from "@openmls-ts/traits";
-import type { SqliteDatabase } from "./driver.ts";
-import type { SqliteStorageOptions } from "./sqlite-storage.ts";
+import type { SqliteDatabase } from "./database.ts";
+
+/** How `sqliteStorage` opens its database. */
+export interface SqliteStorageOptions {
+  /**
+   * Milliseconds a call waits, blocking the thread, while another connection writes; then it rejects with
+   * `ERR_MLS_STORAGE`. Default 5000; for a passed-in database its own setting.
+   */
+  readonly busyTimeout?: number | undefined;
+}
 
 /**
  * Refuses arguments of `sqliteStorage` that make no sense.

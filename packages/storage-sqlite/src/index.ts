@@ -1,2 +1,3 @@
-export type { SqliteDatabase, SqliteStatement } from "./driver.ts";
+export type { SqliteStorageOptions } from "./arguments.ts";
+export type { SqliteDatabase, SqliteStatement } from "./database.ts";
 export * from "./sqlite-storage.ts";

@@ -1,6 +1,6 @@
 import { MlsError } from "@openmls-ts/traits";
 import type { StorageBatch } from "@openmls-ts/traits";
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 import type { Statements } from "./statements.ts";
 
 /** After so many writes the log is emptied, however little each of them changed. */

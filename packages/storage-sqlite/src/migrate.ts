@@ -1,5 +1,5 @@
 import { addChecksums, checksumOf, damaged } from "./checksum.ts";
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { rowsOf, verifyFile } from "./verify.ts";
 
 /**

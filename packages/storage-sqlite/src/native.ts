@@ -1,6 +1,6 @@
 import { MlsError } from "@openmls-ts/traits";
 import { createRequire } from "node:module";
-import type { DatabaseConstructor } from "./driver.ts";
+import type { DatabaseConstructor } from "./database.ts";
 
 /**
  * Loads better-sqlite3 from where this module, or the bundle that it is part of, has it. Not by `import`:

@@ -7,7 +7,7 @@ import type {
   StorageRecord,
 } from "@openmls-ts/traits";
 import { addChecksums, checksumOf, soundValue } from "./checksum.ts";
-import type { SqliteStatement } from "./driver.ts";
+import type { SqliteStatement } from "./database.ts";
 import { prefixUpperBound } from "./prefix.ts";
 import type { Statements } from "./statements.ts";
 

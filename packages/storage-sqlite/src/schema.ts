@@ -1,6 +1,6 @@
 import { MlsError } from "@openmls-ts/traits";
 import { damaged } from "./checksum.ts";
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { addChecksumsToRecords } from "./migrate.ts";
 import { configure } from "./settings.ts";
 import { verifyRecords } from "./verify.ts";

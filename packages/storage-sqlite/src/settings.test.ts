@@ -3,7 +3,7 @@ import type { StorageRecord } from "@openmls-ts/traits";
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "./driver.ts";
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { sqliteStorage } from "./index.ts";
 import { testFolder } from "./testing/folder.ts";
 

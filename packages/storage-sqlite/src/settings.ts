@@ -1,4 +1,4 @@
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 
 /** Milliseconds between two attempts to change the journal mode. */
 const RETRY_INTERVAL = 5;

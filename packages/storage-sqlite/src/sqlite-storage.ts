@@ -6,9 +6,9 @@ import type {
   StorageProvider,
   StorageRecord,
 } from "@openmls-ts/traits";
-import { checkArguments } from "./arguments.ts";
+import { checkArguments, type SqliteStorageOptions } from "./arguments.ts";
 import { openDatabase } from "./driver.ts";
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 import { guarded } from "./errors.ts";
 import { Log } from "./log.ts";
 import { applyBatch, listRecords, ownBytes, readValue } from "./records.ts";
@@ -16,15 +16,6 @@ import { prepareDatabase } from "./schema.ts";
 import { prepareStatements } from "./statements.ts";
 import type { Statements } from "./statements.ts";
 import { verifyFile } from "./verify.ts";
-
-/** How {@link sqliteStorage} opens its database. */
-export interface SqliteStorageOptions {
-  /**
-   * Milliseconds a call waits, blocking the thread, while another connection writes; then it rejects with
-   * `ERR_MLS_STORAGE`. Default 5000; for a passed-in database its own setting.
-   */
-  readonly busyTimeout?: number | undefined;
-}
 
 /** A {@link StorageProvider} on one SQLite database. */
 export interface SqliteStorage extends StorageProvider {

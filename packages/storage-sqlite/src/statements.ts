@@ -1,4 +1,4 @@
-import type { SqliteDatabase, SqliteStatement } from "./driver.ts";
+import type { SqliteDatabase, SqliteStatement } from "./database.ts";
 
 /** Every statement the store runs, prepared once. All of them search the primary key. */
 export interface Statements {

@@ -1,7 +1,7 @@
 import { compareBytes } from "@openmls-ts/traits";
 import { addChecksums, damaged, soundValue } from "./checksum.ts";
 import type { StoredRow } from "./checksum.ts";
-import type { SqliteDatabase } from "./driver.ts";
+import type { SqliteDatabase } from "./database.ts";
 
 /** Rows held in memory at a time. */
 const CHUNK = 256;

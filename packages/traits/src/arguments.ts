@@ -112,7 +112,12 @@ export function optionsArgument<T extends object>(
   if (typeof given !== "object" || given === null || Array.isArray(given) || isPromise(given)) {
     throw badArgument(name, value, "object");
   }
-  const stranger = Object.keys(value).find((key) => !(keys as readonly string[]).includes(key));
+  // what an object of a class of the application has beside is its own
+  const prototype: unknown = Object.getPrototypeOf(given);
+  const plain = prototype === Object.prototype || prototype === null;
+  const stranger = !plain
+    ? undefined
+    : Object.keys(value).find((key) => !(keys as readonly string[]).includes(key));
   if (stranger !== undefined) {
     throw new MlsError("ERR_MLS_USAGE", `${name} has no "${stranger}", only ${keys.join(", ")}`, {
       details: { argument: `${name}.${stranger}` },

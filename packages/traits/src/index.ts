@@ -8,7 +8,6 @@ export type * from "./error-codes.ts";
 export type * from "./error-details.ts";
 export * from "./errors.ts";
 export * from "./identity.ts";
-export * from "./legacy.ts";
 export * from "./limits.ts";
 export * from "./provider.ts";
 export * from "./secret.ts";

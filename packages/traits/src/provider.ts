@@ -2,7 +2,6 @@ import { bigintArgument, functionArgument } from "./arguments.ts";
 import type { GroupRules } from "./commit-rules.ts";
 import type { CredentialValidator } from "./credential-validator.ts";
 import type { CryptoProvider } from "./crypto.ts";
-import type { LegacyProvider } from "./legacy.ts";
 import type { Limits } from "./limits.ts";
 import type { StorageProvider } from "./storage.ts";
 
@@ -26,8 +25,14 @@ export function clockOf({ clock = systemClock }: { readonly clock?: Clock | unde
   return { now: () => bigintArgument("clock.now()", clock.now()) };
 }
 
+/** What Node.js calls AsyncLocalStorage: tells what a piece of code runs inside of, across awaits. */
+export interface AsyncContext {
+  run<R>(store: unknown, callback: () => R): R;
+  getStore(): unknown;
+}
+
 /** The bundle an application composes and hands to every entry point. */
-export interface MlsProvider extends LegacyProvider {
+export interface MlsProvider {
   readonly crypto: CryptoProvider;
   readonly storage: StorageProvider;
   /** Decides about identities. There is no default: a library cannot know who is who (RFC 9420 §5.3.1). */
@@ -40,4 +45,9 @@ export interface MlsProvider extends LegacyProvider {
   readonly clock?: Clock;
   /** Overrides of single limits; see {@link Limits} for the defaults. */
   readonly limits?: Partial<Limits>;
+  /**
+   * Lets a group tell, across awaits, that a signer, validator, rule or feature calls the group that waits for it, and
+   * refuse the call: `new AsyncLocalStorage()` where there is one. Default: told as far as can be without.
+   */
+  readonly asyncContext?: AsyncContext;
 }

@@ -15,7 +15,7 @@ export const deserialization: VectorFormat<Deserialization> = {
   run: async ({ vlbytes_header, length }) => {
     const header = hex(vlbytes_header);
     // The reader compares a length with what remains; it is told of a body that nobody reads.
-    const reader = new Reader(header, 0, header.length + length);
+    const reader = new Reader(header, {}, 0, header.length + length);
     same("length", reader.varint(), length);
     same("what remains after the header", reader.remaining, length);
     const writer = new Writer(header.length);

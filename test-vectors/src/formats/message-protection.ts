@@ -8,7 +8,7 @@ import {
   encodeMlsMessage,
   type FramedContent,
   type GroupContext,
-  type MlsMessage,
+  type WireMessage,
   proposal,
 } from "../../../packages/mls-core/src/wire/index.ts";
 import {
@@ -163,7 +163,7 @@ class Group {
     const privateMessage = await sealPrivate(this.#suite, {
       authenticated,
       senderDataSecret: hex(this.#vector.sender_data_secret),
-      ratchetKey: this.#secretTree().next(SENDER, ratchetOf(kind)),
+      ratchetKey: this.#secretTree().take(SENDER, ratchetOf(kind)),
       padding,
     });
     return encodeMlsMessage({ wireFormat: WireFormat.mlsPrivateMessage, privateMessage });
@@ -214,10 +214,10 @@ function messageOf<F extends WireFormat>(
   what: string,
   bytes: Uint8Array,
   wireFormat: F,
-): Extract<MlsMessage, { readonly wireFormat: F }> {
+): Extract<WireMessage, { readonly wireFormat: F }> {
   const message = decodeMlsMessage(bytes);
   if (message.wireFormat !== wireFormat) {
     throw new Mismatch(`${what}: wire format ${message.wireFormat}`);
   }
-  return message as Extract<MlsMessage, { readonly wireFormat: F }>;
+  return message as Extract<WireMessage, { readonly wireFormat: F }>;
 }

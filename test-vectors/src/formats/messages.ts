@@ -4,7 +4,7 @@ import {
   decodeMlsMessage,
   encodeMlsMessage,
   groupSecrets,
-  type MlsMessage,
+  type WireMessage,
   node,
   proposal,
 } from "../../../packages/mls-core/src/wire/index.ts";
@@ -79,7 +79,7 @@ function roundTrip<T>(what: string, codec: Codec<T>, bytes: Uint8Array): T {
 
 function messageField(fields: Messages, field: string, wireFormat: WireFormat): void {
   const bytes = hex(fields[field]!);
-  const message: MlsMessage = decodeMlsMessage(bytes);
+  const message: WireMessage = decodeMlsMessage(bytes);
   same(`${field}: wire format`, message.wireFormat, wireFormat);
   if (message.wireFormat === WireFormat.mlsPublicMessage) {
     same(`${field}: content type`, message.publicMessage.content.contentType, contentTypes[field]);

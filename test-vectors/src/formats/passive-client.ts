@@ -73,7 +73,7 @@ function providerFor(crypto: CaseContext["crypto"]): MlsProvider {
     // Whose credentials these are is not part of a vector; nor is when: what ended in 2024 shall still be read.
     credentialValidator: { validate: async () => true, isSuccessor: async () => true },
     // The suite 7 clients of mls-passive list suites 1 to 6 only.
-    policy: { unlistedCipherSuite: "tolerate", expiredAdd: "tolerate" },
+    rules: { unlistedCipherSuite: "tolerate" },
     // Leaves of other implementations live for ever.
     limits: { maxLifetime: 0xffff_ffff_ffff_ffffn },
   };

@@ -45,7 +45,7 @@ export const secretTree: VectorFormat<SecretTreeVector> = {
           const candidate = tree.peek(leaf, kind, vector.generation);
           sameBytes(`${what}_key`, candidate.key, vector[`${kind}_key`]);
           sameBytes(`${what}_nonce`, candidate.nonce, vector[`${kind}_nonce`]);
-          candidate.consume();
+          tree.apply(candidate);
         }
       }
     }

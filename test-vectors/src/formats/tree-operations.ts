@@ -1,6 +1,11 @@
 import { DEFAULT_LIMITS } from "@openmls-ts/traits";
 import { decode, encode } from "../../../packages/mls-core/src/codec/index.ts";
-import { proposal, type Proposal, ratchetTree } from "../../../packages/mls-core/src/wire/index.ts";
+import {
+  isProposal,
+  proposal,
+  type Proposal,
+  ratchetTree,
+} from "../../../packages/mls-core/src/wire/index.ts";
 import { ProposalType } from "../../../packages/mls-core/src/registry.ts";
 import { RatchetTree } from "../../../packages/mls-core/src/tree/index.ts";
 import { hex, Mismatch, sameBytes } from "../check.ts";
@@ -31,17 +36,13 @@ export const treeOperations: VectorFormat<TreeOperation> = {
 };
 
 function apply(tree: RatchetTree, change: Proposal, sender: number): void {
-  switch (change.proposalType) {
-    case ProposalType.add:
-      tree.addLeaf(change.keyPackage.leafNode);
-      break;
-    case ProposalType.update:
-      tree.updateLeaf(sender, change.leafNode);
-      break;
-    case ProposalType.remove:
-      tree.removeLeaf(change.removed);
-      break;
-    default:
-      throw new Mismatch(`a proposal of type ${change.proposalType} does not change the tree`);
+  if (isProposal(change, ProposalType.add)) {
+    tree.addLeaf(change.keyPackage.leafNode);
+  } else if (isProposal(change, ProposalType.update)) {
+    tree.updateLeaf(sender, change.leafNode);
+  } else if (isProposal(change, ProposalType.remove)) {
+    tree.removeLeaf(change.removed);
+  } else {
+    throw new Mismatch(`a proposal of type ${change.proposalType} does not change the tree`);
   }
 }

@@ -138,7 +138,7 @@ export async function messageProtectionCases(suite: CipherSuite): Promise<object
     const privateMessage = await sealPrivate(suite, {
       authenticated: await frame.sign(content, WireFormat.mlsPrivateMessage, tag),
       senderDataSecret: senderDataSecret.slice(),
-      ratchetKey: tree.next(SENDER, application ? "application" : "handshake"),
+      ratchetKey: tree.take(SENDER, application ? "application" : "handshake"),
       padding: PADDING[kind as keyof typeof PADDING],
     });
     messages[`${kind}_priv`] = bytesToHex(

@@ -6,6 +6,7 @@ import {
   MlsGroup,
   type MlsGroupConfig,
   type ProposalResult,
+  proposals,
   StagedWelcome,
   storeExternalPsk,
 } from "@openmls-ts/mls-core";
@@ -93,7 +94,7 @@ export class History {
   /** A proposal for new keys, the signature key included; it takes effect with the next commit. */
   async proposeRotation(by: Person): Promise<void> {
     const { parameters, signer, adopt } = await by.rotation();
-    await this.propose(by, async (group) => group.proposeSelfUpdate(by.signer, parameters, signer));
+    await this.propose(by, async (group) => group.propose(by.signer, proposals.update(parameters, signer)));
     this.#adoptions.push(adopt);
   }
 

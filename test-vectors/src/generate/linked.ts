@@ -1,3 +1,4 @@
+import { proposals } from "@openmls-ts/mls-core";
 import type { KeyPackage, LinkedGroup } from "@openmls-ts/mls-core";
 import type { CipherSuite } from "@openmls-ts/traits";
 import { Draw } from "./draw.ts";
@@ -37,7 +38,7 @@ async function reinitialised(suite: CipherSuite, source: CaseSource): Promise<ob
   const cipherSuite = SUCCESSOR[suite.id] ?? suite.id;
   const groupId = draw.bytes(20);
   const reinit = { groupId, version: 1, cipherSuite, extensions: [] } as const;
-  await history.propose(alice, async (group, { signer }) => group.proposeReInit(signer, reinit));
+  await history.propose(alice, async (group, { signer }) => group.propose(signer, proposals.reinit(reinit)));
   await history.commit(alice);
   const [alice2, wendy2] = await Promise.all(
     [alice, wendy].map(async ({ name, provider }) =>

@@ -1,7 +1,8 @@
 import {
   externalSendersExtension,
-  proposeAsExternalSender,
+  proposals,
   type ProposalTarget,
+  proposeAsExternalSender,
   proposeToJoin,
   requiredCapabilitiesExtension,
 } from "@openmls-ts/mls-core";
@@ -65,15 +66,16 @@ export async function passiveCommitCases(suite: CipherSuite, source: CaseSource)
 
   await history.commit(bob); // empty
   const [carols] = await keyPackagesOf([carol]);
-  await history.propose(alice, async (group, { signer }) => group.proposeAddMember(signer, carols!));
+  await history.propose(alice, async (group, { signer }) => group.propose(signer, proposals.add(carols!)));
   await history.commit(bob, undefined, [carol]); // no path
-  await history.propose(bob, async (group, { signer }) => group.proposeSelfUpdate(signer));
+  await history.propose(bob, async (group, { signer }) => group.propose(signer, proposals.update()));
   await history.commit(alice);
   await history.commit(carol, (builder) => builder.injectPsk({ pskType: PskType.external, pskId })); // no path
   await history.propose(alice, async (group, { signer }) =>
-    group.proposeGroupContextExtensions(signer, [
-      { extensionType: PRIVATE_EXTENSION, extensionData: draw.bytes(5) },
-    ]),
+    group.propose(
+      signer,
+      proposals.groupContextExtensions([{ extensionType: PRIVATE_EXTENSION, extensionData: draw.bytes(5) }]),
+    ),
   );
   const removed = history.group(carol).ownLeafIndex;
   await history.commit(bob, (builder) => builder.removeMembers([removed]));
@@ -93,7 +95,7 @@ async function privateHistory(suite: CipherSuite, source: CaseSource): Promise<o
 
   await history.proposeRotation(bob);
   await history.propose(alice, async (group, { signer }) =>
-    group.proposePsk(signer, external, { authenticatedData: utf8("from alice") }),
+    group.propose(signer, proposals.psk(external), { authenticatedData: utf8("from alice") }),
   );
   await history.commit(alice, (builder) => builder.authenticatedData(utf8("to all")));
   const carols = await keyPackagesOf([carol]);
@@ -105,11 +107,11 @@ async function privateHistory(suite: CipherSuite, source: CaseSource): Promise<o
     pskGroupId: groupId,
     pskEpoch: epoch,
   } as const;
-  await history.propose(alice, async (group, { signer }) => group.proposePsk(signer, external));
-  await history.propose(alice, async (group, { signer }) => group.proposePsk(signer, resumption));
+  await history.propose(alice, async (group, { signer }) => group.propose(signer, proposals.psk(external)));
+  await history.propose(alice, async (group, { signer }) => group.propose(signer, proposals.psk(resumption)));
   await history.proposeRotation(carol);
   await history.commit(bob);
-  await history.propose(alice, async (group, { signer }) => group.proposeSelfUpdate(signer));
+  await history.propose(alice, async (group, { signer }) => group.propose(signer, proposals.update()));
   await history.commitRotation(carol, (builder) => builder.includePendingProposals(false));
   const removed = history.group(bob).ownLeafIndex;
   await history.commit(carol, (builder) =>

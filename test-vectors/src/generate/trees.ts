@@ -1,6 +1,7 @@
 import { bytesToHex, type CipherSuite } from "@openmls-ts/traits";
 import { encode } from "../../../packages/mls-core/src/codec/index.ts";
 import {
+  isProposal,
   proposal,
   type Proposal,
   ratchetTree,
@@ -21,11 +22,11 @@ function exported(tree: RatchetTree): string {
 
 function operation(group: TreeGroup, change: Proposal, sender: number): object {
   const after = group.tree.fork();
-  if (change.proposalType === ProposalType.add) {
+  if (isProposal(change, ProposalType.add)) {
     after.addLeaf(change.keyPackage.leafNode);
-  } else if (change.proposalType === ProposalType.update) {
+  } else if (isProposal(change, ProposalType.update)) {
     after.updateLeaf(sender, change.leafNode);
-  } else if (change.proposalType === ProposalType.remove) {
+  } else if (isProposal(change, ProposalType.remove)) {
     after.removeLeaf(change.removed);
   }
   return {

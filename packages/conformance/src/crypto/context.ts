@@ -2,7 +2,7 @@ import type { CipherSuite, CipherSuiteParams, CryptoProvider } from "@openmls-ts
 import { CIPHER_SUITES } from "@openmls-ts/traits";
 import type { ConformanceCase } from "../case.ts";
 import { checkRejects } from "../case.ts";
-import type { KnownAnswers } from "./known-answers.ts";
+import type { KnownAnswers } from "./known-inputs.ts";
 import { KNOWN_ANSWERS } from "./known-answers.ts";
 
 /** How the cases get at the implementation under test. */

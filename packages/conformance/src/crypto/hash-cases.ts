@@ -3,7 +3,7 @@ import { concatBytes, equalBytes, hexToBytes, utf8 } from "@openmls-ts/traits";
 import { check, checkBytes, checkThrows, embedded } from "../case.ts";
 import type { CryptoConformanceCase } from "./context.ts";
 import { suiteCases } from "./context.ts";
-import { INPUTS } from "./known-answers.ts";
+import { INPUTS } from "./known-inputs.ts";
 
 const EMPTY = new Uint8Array(0);
 

@@ -3,7 +3,7 @@ import { equalBytes, hexToBytes, utf8 } from "@openmls-ts/traits";
 import { check, checkBytes, checkRejects, embedded, flipBit } from "../case.ts";
 import type { CryptoConformanceCase } from "./context.ts";
 import { suiteCases } from "./context.ts";
-import { INPUTS } from "./known-answers.ts";
+import { INPUTS } from "./known-inputs.ts";
 
 const EMPTY = new Uint8Array(0);
 const INFO = utf8("info");

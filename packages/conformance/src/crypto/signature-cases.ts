@@ -5,7 +5,7 @@ import type { CryptoConformanceCase } from "./context.ts";
 import { isMontgomery, isNist, suiteCases } from "./context.ts";
 import type { EdwardsAnswers } from "./edwards-answers.ts";
 import { EDWARDS_ANSWERS } from "./edwards-answers.ts";
-import { INPUTS } from "./known-answers.ts";
+import { INPUTS } from "./known-inputs.ts";
 
 const EMPTY = new Uint8Array(0);
 

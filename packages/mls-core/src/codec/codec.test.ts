@@ -33,7 +33,7 @@ describe("vector lengths", () => {
     async ({ vlbytes_header, length }: { vlbytes_header: string; length: number }) => {
       const header = hexToBytes(vlbytes_header);
       // only the header exists: some of these lengths are close to 2^30
-      expect(new Reader(header, 0, header.length + length).varint()).toBe(length);
+      expect(new Reader(header, {}, 0, header.length + length).varint()).toBe(length);
       const writer = new Writer(varintSize(length));
       writer.varint(length);
       expect(writer.finish()).toEqual(header);

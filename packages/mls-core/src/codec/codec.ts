@@ -1,5 +1,5 @@
-import { MlsError } from "@openmls-ts/traits";
-import { Reader } from "./reader.ts";
+import { isBytes, MlsError } from "@openmls-ts/traits";
+import { Reader, type ReadOptions } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
 /** How one type stands on the wire. */
@@ -19,13 +19,14 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
 
 /**
  * Decodes exactly one value from the whole input.
- * @throws MlsError `ERR_MLS_DECODE`, or `ERR_MLS_VALIDATION` where a structure checks a rule as it is read
+ * @throws MlsError `ERR_MLS_DECODE`, `ERR_MLS_LIMIT` for more elements than its length allows, `ERR_MLS_USAGE` for what
+ *   is no `Uint8Array`, or `ERR_MLS_VALIDATION` where a structure checks a rule as it is read
  */
-export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
-  if (!(bytes instanceof Uint8Array)) {
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, options?: ReadOptions): T {
+  if (!isBytes(bytes)) {
     throw new MlsError("ERR_MLS_USAGE", "expected a Uint8Array");
   }
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, options);
   const value = codec.read(reader);
   reader.finish();
   return value;

@@ -1,29 +1,33 @@
 import type { Codec } from "./codec.ts";
-import { malformed, type Reader } from "./reader.ts";
+import { LIST, malformed, OBJECT, type Reader, SLOT } from "./reader.ts";
 import { varintSize, type Writer } from "./writer.ts";
 
-type Fields<T> = { readonly [K in keyof T]-?: Codec<T[K]> };
+/** The codec of each field, in wire order. */
+export type Fields<T> = { readonly [K in keyof T]-?: Codec<T[K]> };
 
 /** A struct: its fields in the order in which they are listed. */
 export function struct<T extends object>(fields: Fields<T>): Codec<T> {
-  const entries = Object.entries(fields) as [keyof T, Codec<T[keyof T]>][];
+  const names = Object.keys(fields) as (keyof T)[];
+  const codecs: readonly Codec<T[keyof T]>[] = names.map((name) => fields[name]);
+  const cost = names.length > 3 ? OBJECT : 0; // engines keep more than a few fields in a second object
   return {
     size: (value) => {
       let size = 0;
-      for (const [name, codec] of entries) {
-        size += codec.size(value[name]);
+      for (let i = 0; i < names.length; i++) {
+        size += codecs[i]!.size(value[names[i]!]);
       }
       return size;
     },
     write: (writer, value) => {
-      for (const [name, codec] of entries) {
-        codec.write(writer, value[name]);
+      for (let i = 0; i < names.length; i++) {
+        codecs[i]!.write(writer, value[names[i]!]);
       }
     },
     read: (reader) => {
+      reader.spend(cost);
       const value: Partial<T> = {};
-      for (const [name, codec] of entries) {
-        value[name] = codec.read(reader);
+      for (let i = 0; i < names.length; i++) {
+        value[names[i]!] = codecs[i]!.read(reader);
       }
       return value as T;
     },
@@ -38,7 +42,7 @@ function contentSize<T>(element: Codec<T>, values: readonly T[]): number {
   return size;
 }
 
-/** `T values<V>`. Every element must take at least one byte. */
+/** `T values<V>`. Every element must take at least one byte. For numbers there are {@link uint16s} and {@link uint32s}. */
 export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
   return {
     size: (values) => {
@@ -52,15 +56,21 @@ export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
       }
     },
     read: (reader) => {
-      const content = reader.sub(reader.varint());
+      reader.spend(LIST);
+      const end = reader.enter(reader.varint());
       const values: T[] = [];
-      while (content.remaining > 0) {
-        const before = content.remaining;
-        values.push(element.read(content));
-        if (content.remaining === before) {
+      for (let left = reader.remaining; left > 0; left = reader.remaining) {
+        reader.spend(SLOT);
+        const value = element.read(reader);
+        if (reader.remaining === left) {
           throw malformed("a vector element takes no bytes", "trap01");
         }
+        if (value !== undefined) {
+          reader.spend(OBJECT - SLOT);
+        }
+        values.push(value);
       }
+      reader.leave(end);
       return values;
     },
   };
@@ -121,7 +131,10 @@ export function select<U extends object, K extends keyof U & string>(
     },
     read: (reader) => {
       const at = tagCodec.read(reader);
-      return { [tag]: at, ...pick(at).read(reader) } as U;
+      reader.spend(LIST);
+      const value = pick(at).read(reader) as Partial<U>; // made just now, so it may be completed
+      value[tag] = at;
+      return value as U;
     },
   };
 }
@@ -158,8 +171,8 @@ export function dependent<H extends object, T extends object>(
       tail(value).write(writer, value);
     },
     read: (reader: Reader) => {
-      const first = head.read(reader);
-      return { ...first, ...tail(first).read(reader) };
+      const first = head.read(reader); // made just now, so it may be completed
+      return Object.assign(first, tail(first).read(reader));
     },
   };
 }

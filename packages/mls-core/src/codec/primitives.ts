@@ -1,6 +1,7 @@
+import { isBytes } from "@openmls-ts/traits";
 import type { Codec } from "./codec.ts";
-import { malformed } from "./reader.ts";
-import { unencodable, varintSize } from "./writer.ts";
+import { LIST, malformed } from "./reader.ts";
+import { MAX_VECTOR_LENGTH, unencodable, varintSize } from "./writer.ts";
 
 function checkUint(value: number, max: number): void {
   if (!Number.isInteger(value) || value < 0 || value > max) {
@@ -37,15 +38,66 @@ export const uint64: Codec<bigint> = {
   read: (reader) => reader.uint64(),
 };
 
+/** `opaque value<V>` of at most `max` bytes */
+export function opaqueUpTo(max: number): Codec<Uint8Array> {
+  return {
+    size: (value) => {
+      if (!isBytes(value) || value.length > max) {
+        throw unencodable(`expected a Uint8Array of at most ${max} bytes`);
+      }
+      return varintSize(value.length) + value.length;
+    },
+    write: (writer, value) => {
+      writer.varint(value.length);
+      writer.bytes(value);
+    },
+    read: (reader) => {
+      const length = reader.varint();
+      if (length > max) {
+        throw malformed(`${length} bytes where at most ${max} are sane`);
+      }
+      return reader.bytes(length);
+    },
+  };
+}
+
 /** `opaque value<V>` */
-export const opaque: Codec<Uint8Array> = {
-  size: (value) => varintSize(value.length) + value.length,
-  write: (writer, value) => {
-    writer.varint(value.length);
-    writer.bytes(value);
-  },
-  read: (reader) => reader.bytes(reader.varint()),
-};
+export const opaque: Codec<Uint8Array> = opaqueUpTo(MAX_VECTOR_LENGTH);
+
+function numbers(element: Codec<number>, width: 2 | 4): Codec<readonly number[]> {
+  return {
+    size: (values) => {
+      for (const value of values) {
+        element.size(value);
+      }
+      return varintSize(width * values.length) + width * values.length;
+    },
+    write: (writer, values) => {
+      writer.varint(width * values.length);
+      for (const value of values) {
+        element.write(writer, value);
+      }
+    },
+    read: (reader) => {
+      reader.spend(LIST);
+      const length = reader.varint();
+      if (length % width !== 0) {
+        throw malformed("a vector ends inside of a number", "trap05");
+      }
+      const values = new Array<number>(length / width);
+      for (let i = 0; i < values.length; i++) {
+        values[i] = element.read(reader);
+      }
+      return values;
+    },
+  };
+}
+
+/** `uint16 values<V>`, without an object for each */
+export const uint16s: Codec<readonly number[]> = numbers(uint16, 2);
+
+/** `uint32 values<V>`, without an object for each */
+export const uint32s: Codec<readonly number[]> = numbers(uint32, 4);
 
 /** `opaque value[length]` */
 export function fixed(length: number): Codec<Uint8Array> {

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec/index.ts";
 import { CredentialType } from "../registry.ts";
 import { mlsError } from "../testing/suites.ts";
-import { basicCredential, credential, type Credential, encodeCredential } from "../wire/index.ts";
+import {
+  basicCredential,
+  credential,
+  type Credential,
+  customCredential,
+  encodeCredential,
+  identityOf,
+} from "../wire/index.ts";
 
 describe("credentials (RFC 9420 §5.3)", () => {
   it.each<readonly [string, Credential, readonly number[]]>([
@@ -24,9 +31,39 @@ describe("credentials (RFC 9420 §5.3)", () => {
     }
   });
 
-  it.each([0, 3, 0x0a0a, 0xffff])("of type %i cannot be read", (type) => {
-    const bytes = Uint8Array.of(type >>> 8, type & 0xff, 0);
-    expect(() => decode(credential, bytes)).toThrow(mlsError("ERR_MLS_DECODE"));
+  it.each([0, 3, 4, 0x0a0a, 0xf001, 0xffff])("of type %i are carried as they are (rfc118)", (type) => {
+    const bytes = Uint8Array.of(type >>> 8, type & 0xff, 2, 7, 8);
+    const value = decode(credential, bytes);
+    expect(value).toEqual({ credentialType: type, content: Uint8Array.of(7, 8) });
+    expect(encodeCredential(value)).toEqual(bytes);
+    expect(identityOf(value)).toBeUndefined();
+    expect(() => decode(credential, bytes.subarray(0, -1))).toThrow(mlsError("ERR_MLS_DECODE"));
+  });
+
+  it("are made for custom types, but not for GREASE (rfc117)", () => {
+    const content = utf8("who");
+    const value = customCredential(0xf001, content);
+    content.fill(0);
+    expect(value).toEqual({ credentialType: 0xf001, content: utf8("who") });
+    for (const type of [1, 2, -1, 0x1_0000, Number.NaN]) {
+      expect(() => customCredential(type, content)).toThrow(mlsError("ERR_MLS_USAGE"));
+    }
+    expect(() => customCredential(0x1a1a, content)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc117"));
+  });
+
+  it("take bytes and nothing else", () => {
+    for (const wrong of ["ann", [1, 2], undefined, 3] as unknown as Uint8Array[]) {
+      expect(() => basicCredential(wrong)).toThrow(mlsError("ERR_MLS_USAGE"));
+      expect(() => customCredential(7, wrong)).toThrow(mlsError("ERR_MLS_USAGE"));
+      expect(() => encodeCredential({ credentialType: 1, identity: wrong })).toThrow(
+        mlsError("ERR_MLS_ENCODE"),
+      );
+    }
+  });
+
+  it("say whose they are where they are basic", () => {
+    expect(identityOf(basicCredential(utf8("ann")))).toEqual(utf8("ann"));
+    expect(identityOf({ credentialType: CredentialType.x509, certificates: [] })).toBeUndefined();
   });
 
   it("own their identity", () => {

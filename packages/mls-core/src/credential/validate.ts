@@ -1,12 +1,15 @@
 import {
+  bytesToHex,
   type CredentialPurpose,
   type CredentialSubject,
   deepCopy,
   equalBytes,
+  identityOf,
   MlsError,
+  refusalOf,
 } from "@openmls-ts/traits";
-import type { Environment } from "../environment.ts";
-import { CredentialType } from "../registry.ts";
+import type { Environment } from "../feature/index.ts";
+import { inBatches } from "../batches.ts";
 import { type CredentialWithKey, encodeCredential } from "../wire/index.ts";
 
 /** What surrounds a credential when it is judged. */
@@ -14,19 +17,22 @@ export interface CredentialOccasion {
   readonly groupId: Uint8Array;
   readonly purpose: CredentialPurpose;
   readonly lifetime?: CredentialSubject["lifetime"];
+  /** Whose it is, where it is a member's. */
+  readonly leafIndex?: number | undefined;
 }
 
-function subjectOf(
-  env: Environment,
-  presented: CredentialWithKey,
-  occasion: CredentialOccasion,
-): CredentialSubject {
+/** A credential to be judged. */
+export interface PresentedCredential {
+  readonly presented: CredentialWithKey;
+  readonly occasion: CredentialOccasion;
+}
+
+function subjectOf(env: Environment, { presented, occasion }: PresentedCredential): CredentialSubject {
   const { credential, signatureKey } = presented;
-  const basic = credential.credentialType === CredentialType.basic;
   return deepCopy({
     credentialType: credential.credentialType,
-    identity: basic ? credential.identity : undefined,
-    certificates: basic ? undefined : credential.certificates,
+    identity: identityOf(credential),
+    certificates: "certificates" in credential ? credential.certificates : undefined,
     encoded: encodeCredential(credential),
     signaturePublicKey: signatureKey,
     cipherSuite: env.suite.id,
@@ -37,28 +43,99 @@ function subjectOf(
   });
 }
 
-function rejected(rule: string, message: string, cause?: unknown): MlsError {
-  return new MlsError("ERR_MLS_CREDENTIAL_REJECTED", message, { rule, cause });
+/** Whose credential was refused, for what, and why. */
+function rejected(rule: string, who: PresentedCredential, refusal: string, cause?: unknown): MlsError {
+  const { presented, occasion } = who;
+  const identity = identityOf(presented.credential);
+  const { purpose, leafIndex } = occasion;
+  const name = identity === undefined ? "" : ` of identity 0x${bytesToHex(identity.subarray(0, 32))}`;
+  const place = leafIndex === undefined ? "" : ` at leaf ${leafIndex}`;
+  const why = refusal === "" ? "" : `: ${refusal}`;
+  const details = { purpose, leafIndex, identity, reason: refusal === "" ? undefined : refusal };
+  return new MlsError(
+    "ERR_MLS_CREDENTIAL_REJECTED",
+    `the credential${name}${place} was refused (${purpose})${why}`,
+    {
+      rule,
+      cause,
+      details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+    },
+  );
+}
+
+/** What the application, or the feature of its type, says of a credential; a failure is a refusal. */
+async function ask(
+  env: Environment,
+  items: readonly PresentedCredential[],
+): Promise<(readonly [refusal: string | undefined, cause?: unknown])[]> {
+  const { credentialValidator } = env.provider;
+  const settle = async (
+    verdict: () => Promise<unknown>,
+  ): Promise<readonly [string | undefined, unknown?]> => {
+    try {
+      return [refusalOf(await verdict())];
+    } catch (cause) {
+      return ["the validator failed", cause];
+    }
+  };
+  const open: number[] = [];
+  const answers = await inBatches(items, async (item, at) => {
+    const { credential } = item.presented;
+    const entry = env.features.credentials.get(credential.credentialType);
+    if (entry !== undefined && "content" in credential) {
+      const { content } = credential;
+      const checked = await settle(async () => {
+        entry.check?.(content);
+        return entry.validate === undefined || entry.validate(content, subjectOf(env, item));
+      });
+      if (checked[0] !== undefined || entry.validate !== undefined) {
+        return checked;
+      }
+    }
+    if (credentialValidator.validateAll !== undefined && items.length > 1) {
+      open.push(at);
+      return [undefined] as const;
+    }
+    return settle(async () => credentialValidator.validate(subjectOf(env, item)));
+  });
+  if (open.length > 0 && credentialValidator.validateAll !== undefined) {
+    const subjects = open.map((at) => subjectOf(env, items[at]!));
+    let verdicts: readonly unknown[] = [];
+    const all = await settle(async () => {
+      verdicts = await credentialValidator.validateAll!(subjects);
+      return Array.isArray(verdicts) && verdicts.length === subjects.length;
+    });
+    open.forEach((at, place) => {
+      answers[at] = all[0] === undefined ? [refusalOf(verdicts[place])] : all;
+    });
+  }
+  return answers;
+}
+
+/** Puts credentials to the application's validator (RFC 9420 §5.3.1); many of them at once. */
+export async function judgeCredentials(
+  env: Environment,
+  items: readonly PresentedCredential[],
+): Promise<(MlsError | undefined)[]> {
+  const answers = await ask(env, items);
+  return answers.map(([refusal, cause], at) => {
+    const item = items[at]!;
+    const rule = item.occasion.purpose === "external-sender" ? "rfc17" : "valn0101";
+    return refusal === undefined ? undefined : rejected(rule, item, refusal, cause);
+  });
 }
 
 /**
- * Puts a credential to the application's validator (RFC 9420 §5.3.1).
- * @throws MlsError `ERR_MLS_CREDENTIAL_REJECTED` unless the validator resolves to the literal `true`
+ * Puts credentials to the application's validator (RFC 9420 §5.3.1).
+ * @throws MlsError `ERR_MLS_CREDENTIAL_REJECTED` for the first one that is refused
  */
-export async function validateCredential(
+export async function validateCredentials(
   env: Environment,
-  presented: CredentialWithKey,
-  occasion: CredentialOccasion,
+  items: readonly PresentedCredential[],
 ): Promise<void> {
-  const rule = occasion.purpose === "external-sender" ? "rfc17" : "valn0101";
-  let accepted: unknown;
-  try {
-    accepted = await env.provider.credentialValidator.validate(subjectOf(env, presented, occasion));
-  } catch (cause) {
-    throw rejected(rule, "the credential validator failed", cause);
-  }
-  if (accepted !== true) {
-    throw rejected(rule, "the credential validator did not accept a credential");
+  const error = (await judgeCredentials(env, items)).find((found) => found !== undefined);
+  if (error !== undefined) {
+    throw error;
   }
 }
 
@@ -74,21 +151,21 @@ export async function validateSuccessor(
   occasion: CredentialOccasion,
 ): Promise<void> {
   const rule = occasion.purpose === "external-join" ? "trap20" : "rfc16";
-  const validator = env.provider.credentialValidator;
-  let accepted: unknown;
-  if (validator.isSuccessor === undefined) {
-    accepted = equalBytes(encodeCredential(current.credential), encodeCredential(next.credential));
+  const { credentialValidator } = env.provider;
+  const who = { presented: next, occasion };
+  let verdict: unknown;
+  if (credentialValidator.isSuccessor === undefined) {
+    verdict = equalBytes(encodeCredential(current.credential), encodeCredential(next.credential));
   } else {
     try {
-      accepted = await validator.isSuccessor(
-        subjectOf(env, current, occasion),
-        subjectOf(env, next, occasion),
-      );
+      const [old, fresh] = [subjectOf(env, { presented: current, occasion }), subjectOf(env, who)];
+      verdict = await credentialValidator.isSuccessor(old, fresh);
     } catch (cause) {
-      throw rejected(rule, "the successor test failed", cause);
+      throw rejected(rule, who, "the successor test failed", cause);
     }
   }
-  if (accepted !== true) {
-    throw rejected(rule, "the new credential is no successor of the old");
+  const refusal = refusalOf(verdict);
+  if (refusal !== undefined) {
+    throw rejected(rule, who, refusal === "" ? "it is no successor of the old one" : refusal);
   }
 }

@@ -1,6 +1,6 @@
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { decode, encode } from "../codec/index.ts";
+import { decode, encode, opaque } from "../codec/index.ts";
 import {
   applicationIdExtension,
   applicationIdOf,
@@ -18,7 +18,7 @@ import {
 } from "../wire/index.ts";
 import { ExtensionType } from "../registry.ts";
 import { mlsError } from "../testing/suites.ts";
-import { checkPlacement } from "./index.ts";
+import { checkPlacement, type ExtensionEntries, type ExtensionEntry } from "./index.ts";
 
 const OTHER: Extension = { extensionType: 0xf001, extensionData: utf8("x") };
 const REQUIRED = { extensionTypes: [0xf001], proposalTypes: [], credentialTypes: [1, 2] };
@@ -41,8 +41,11 @@ describe("extensions (RFC 9420 §13.4)", () => {
   });
 
   it("stand once in a list (rfc114)", () => {
-    const twice = encode(extensions, [OTHER, { ...OTHER, extensionData: utf8("y") }]);
+    const once = encode(extensions, [OTHER]);
+    const twice = Uint8Array.of(8, ...once.subarray(1), ...once.subarray(1));
     expect(() => decode(extensions, twice)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc114"));
+    const list = [OTHER, { ...OTHER, extensionData: utf8("y") }];
+    expect(() => encode(extensions, list)).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc114"));
   });
 
   it("are found, and replaced when added again (trap09)", () => {
@@ -106,6 +109,32 @@ describe("placement (RFC 9420 §17.3)", () => {
     } else {
       expect(check).toThrow(mlsError("ERR_MLS_VALIDATION", rule));
     }
+  });
+
+  it("has no GREASE in a GroupContext (rfc117), and lets it stand elsewhere (rfc118)", () => {
+    const grease = { extensionType: 0x3a3a, extensionData: new Uint8Array() };
+    expect(() => checkPlacement("groupContext", [grease])).toThrow(mlsError("ERR_MLS_VALIDATION", "rfc117"));
+    for (const place of ["leafNode", "groupInfo", "keyPackage"] as const) {
+      expect(() => checkPlacement(place, [grease])).not.toThrow();
+    }
+  });
+
+  it("is told of the types of features, which cannot replace those of the RFC", () => {
+    const check = (data: Uint8Array): void => void decode(opaque, data);
+    const features: ExtensionEntries = new Map<number, ExtensionEntry>([
+      [0xf001, { type: 0xf001, places: ["keyPackage"], check }],
+      [1, { type: 1, places: ["groupContext"] }],
+    ]);
+    const good = { extensionType: 0xf001, extensionData: Uint8Array.of(1, 7) };
+    expect(() => checkPlacement("keyPackage", [good], features)).not.toThrow();
+    expect(() => checkPlacement("keyPackage", [OTHER], features)).toThrow(mlsError("ERR_MLS_DECODE"));
+    expect(() => checkPlacement("leafNode", [good], features)).toThrow(
+      mlsError("ERR_MLS_VALIDATION", "valn1601"),
+    );
+    const applicationId = [KNOWN.applicationId];
+    expect(() => checkPlacement("groupContext", applicationId, features)).toThrow(
+      mlsError("ERR_MLS_VALIDATION", "valn1603"),
+    );
   });
 
   it("lets unknown types stand anywhere, and refuses malformed known ones", () => {

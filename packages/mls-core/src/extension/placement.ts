@@ -1,49 +1,69 @@
 import { violation } from "@openmls-ts/traits";
-import { ExtensionType, isDefaultExtensionType } from "../registry.ts";
-import {
-  applicationIdOf,
-  type Extension,
-  externalPubOf,
-  externalSendersOf,
-  requiredCapabilitiesOf,
-} from "../wire/index.ts";
+import { decode } from "../codec/index.ts";
+import { ExtensionType, isDefaultExtensionType, isGrease } from "../registry.ts";
+import { type Extension, extensionData } from "../wire/index.ts";
 
-interface Place {
-  readonly name: string;
-  readonly rule: string;
-  readonly allowed: readonly number[];
+/** A list of extensions (RFC 9420 §17.3, column "Message(s)"). */
+export type ExtensionPlace = "leafNode" | "groupInfo" | "groupContext" | "keyPackage";
+
+/** An extension type that is known: where it may stand, and what its data are. */
+export interface ExtensionEntry {
+  readonly type: number;
+  readonly places: readonly ExtensionPlace[];
+  /** Throws an `MlsError` for data that are malformed. */
+  readonly check?: ((data: Uint8Array) => void) | undefined;
 }
 
-// RFC 9420 §17.3, column "Message(s)"
-const PLACES: Readonly<Record<"leafNode" | "groupInfo" | "groupContext" | "keyPackage", Place>> = {
-  leafNode: { name: "LeafNode", rule: "valn1601", allowed: [ExtensionType.applicationId] },
-  groupInfo: {
-    name: "GroupInfo",
-    rule: "valn1602",
-    allowed: [ExtensionType.ratchetTree, ExtensionType.externalPub],
-  },
-  groupContext: {
-    name: "GroupContext",
-    rule: "valn1603",
-    allowed: [ExtensionType.requiredCapabilities, ExtensionType.externalSenders],
-  },
-  keyPackage: { name: "KeyPackage", rule: "valn1604", allowed: [] },
+/** Known extension types by their number. */
+export type ExtensionEntries = ReadonlyMap<number, ExtensionEntry>;
+
+const { applicationId, ratchetTree, requiredCapabilities, externalPub, externalSenders } = ExtensionType;
+
+function entry(type: number, ...places: readonly ExtensionPlace[]): readonly [number, ExtensionEntry] {
+  const codec = extensionData[type];
+  return [
+    type,
+    { type, places, check: codec === undefined ? undefined : (data) => void decode(codec, data) },
+  ];
+}
+
+/** Those of RFC 9420 (§17.3). A ratchet tree is read where it is used. */
+const RFC_ENTRIES: ExtensionEntries = new Map([
+  entry(applicationId, "leafNode"),
+  entry(ratchetTree, "groupInfo"),
+  entry(requiredCapabilities, "groupContext"),
+  entry(externalPub, "groupInfo"),
+  entry(externalSenders, "groupContext"),
+]);
+
+const RULES: Readonly<Record<ExtensionPlace, string>> = {
+  leafNode: "valn1601",
+  groupInfo: "valn1602",
+  groupContext: "valn1603",
+  keyPackage: "valn1604",
 };
 
 /**
- * Refuses extension types of RFC 9420 where they do not belong, and known types whose data are malformed. Unknown
+ * Refuses known extension types where they do not belong or with malformed data, and GREASE in a GroupContext. Unknown
  * types pass.
- * @throws MlsError `ERR_MLS_VALIDATION` (valn1601 to valn1604), `ERR_MLS_DECODE`
+ * @param features types that features bring
+ * @throws MlsError `ERR_MLS_VALIDATION` (valn1601 to valn1604, rfc117), `ERR_MLS_DECODE`
  */
-export function checkPlacement(place: keyof typeof PLACES, list: readonly Extension[]): void {
-  const { name, rule, allowed } = PLACES[place];
-  for (const { extensionType } of list) {
-    if (isDefaultExtensionType(extensionType) && !allowed.includes(extensionType)) {
-      throw violation(rule, `extension type ${extensionType} does not belong in a ${name}`);
+export function checkPlacement(
+  place: ExtensionPlace,
+  list: readonly Extension[],
+  features?: ExtensionEntries,
+): void {
+  for (const { extensionType, extensionData: data } of list) {
+    const known = isDefaultExtensionType(extensionType)
+      ? RFC_ENTRIES.get(extensionType)
+      : features?.get(extensionType);
+    if (known !== undefined && !known.places.includes(place)) {
+      throw violation(RULES[place], `extension type ${extensionType} does not belong there`);
     }
+    if (place === "groupContext" && isGrease(extensionType)) {
+      throw violation("rfc117", "GREASE does not belong in a GroupContext"); // RFC 9420 §13.5
+    }
+    known?.check?.(data);
   }
-  applicationIdOf(list);
-  requiredCapabilitiesOf(list);
-  externalPubOf(list);
-  externalSendersOf(list);
 }

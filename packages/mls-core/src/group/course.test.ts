@@ -2,7 +2,7 @@ import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { MlsGroup, StagedWelcome } from "../index.ts";
+import { MlsGroup, proposals, StagedWelcome } from "../index.ts";
 import { ProposalType } from "../registry.ts";
 import { follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeKeyPackage } from "../testing/forge.ts";
@@ -55,8 +55,8 @@ describe("being removed", () => {
     const gone = mlsError("ERR_MLS_GROUP_INACTIVE", "rfc100");
     for (const call of [
       async () => bob.group.createMessage(bob.signer, utf8("?")),
-      async () => bob.group.proposeRemoveMember(bob.signer, 0),
-      async () => bob.group.proposeSelfUpdate(bob.signer),
+      async () => bob.group.propose(bob.signer, proposals.remove(0)),
+      async () => bob.group.propose(bob.signer, proposals.update()),
       async () => bob.group.selfUpdate(bob.signer),
       async () => bob.group.exportGroupInfo(bob.signer),
       async () => bob.group.processMessage(message),
@@ -177,7 +177,7 @@ describe("changing the signature key", () => {
 describe("proposals that wait", () => {
   it("rfc93: no application data before they are committed; what was refused does not count", async () => {
     const { alice, bob, mallory } = await newWorld();
-    const { message } = await mallory.group.proposeRemoveMember(mallory.signer, 2);
+    const { message } = await mallory.group.propose(mallory.signer, proposals.remove(2));
     await expect(
       bob.group.processMessage(message.map((byte, i) => (i === message.length - 1 ? byte ^ 1 : byte))),
     ).rejects.toThrow(mlsError("ERR_MLS_INVALID_TAG", "valn1302"));
@@ -193,7 +193,7 @@ describe("proposals that wait", () => {
 
   it("a malicious server that repeats a proposal does not multiply it", async () => {
     const { bob, mallory } = await newWorld();
-    const { message } = await mallory.group.proposeRemoveMember(mallory.signer, 2);
+    const { message } = await mallory.group.propose(mallory.signer, proposals.remove(2));
     await bob.group.processMessage(message);
     await bob.group.processMessage(message);
     expect(bob.group.pendingProposals).toHaveLength(1);
@@ -202,7 +202,7 @@ describe("proposals that wait", () => {
 
 describe("after a ReInit", () => {
   it("rfc78: nothing is sent and no further commit taken; late messages still open", async () => {
-    const { alice, bob, charlie, mallory } = await newWorld();
+    const { alice, bob, charlie, mallory } = await newWorld({ config: { maxPastEpochs: 1 } });
     const late = await charlie.group.createMessage(charlie.signer, utf8("late"));
     const reinit = { groupId: utf8("next"), version: 1, cipherSuite: 1, extensions: [] };
     const { commit } = await alice.group
@@ -215,9 +215,11 @@ describe("after a ReInit", () => {
     const closed = mlsError("ERR_MLS_GROUP_INACTIVE", "rfc78");
     for (const { group, signer } of [alice, bob]) {
       await expect(group.createMessage(signer, utf8("?"))).rejects.toThrow(closed);
-      await expect(group.proposeRemoveMember(signer, 2)).rejects.toThrow(closed);
+      await expect(group.propose(signer, proposals.remove(2))).rejects.toThrow(closed);
       await expect(group.selfUpdate(signer)).rejects.toThrow(closed);
-      await expect(group.branch({ ...alice, keyPackages: [] })).rejects.toThrow(closed);
+      await expect(
+        group.branch({ signer: alice.signer, credentialWithKey: alice.credentialWithKey, keyPackages: [] }),
+      ).rejects.toThrow(closed);
     }
     const further = await forgeCommit(await insideOf(mallory), mallory.signer);
     await expect(bob.group.processMessage(further.message)).rejects.toThrow(closed);
@@ -241,7 +243,7 @@ describe("an old Welcome, kept by the server", () => {
   it("rfc121: the Welcome is handed out only when the commit is merged", async () => {
     const { alice } = await newWorld();
     const result = await alice.group.addMembers(alice.signer, [await keyPackageOf(await newcomer("dave"))]);
-    expect(Object.keys(result).sort()).toEqual(["commit", "summary"]);
+    expect(Object.keys(result).sort()).toEqual(["commit", "leftOut", "summary"]);
     await alice.group.clearPendingCommit();
     await expect(alice.group.mergePendingCommit()).rejects.toThrow(mlsError("ERR_MLS_NO_PENDING_COMMIT"));
   });

@@ -1,30 +1,50 @@
-import { deepCopy, MlsError, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
-import { epochState } from "../commit/index.ts";
-import { checkSigner } from "../credential/index.ts";
+import {
+  bytesArgument,
+  MlsError,
+  type MlsProvider,
+  numberArgument,
+  optionsArgument,
+  type Signer,
+  signerArgument,
+  wipe,
+} from "@openmls-ts/traits";
+import { checkSigner, validateCredentials } from "../credential/index.ts";
+import { epochState, startFeatures } from "../epoch/index.ts";
+import { checkPlacement } from "../extension/index.ts";
+import {
+  credentialWithKeyArgument,
+  environmentFor,
+  extensionsArgument,
+  structArgument,
+} from "../feature/index.ts";
+import { freshKeys, makeOwnLeaf, newLeaf } from "../key-package/index.ts";
+import { confirmationTag, epochFromSecret } from "../key-schedule/index.ts";
+import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
+import {
+  groupConfig,
+  GroupRecords,
+  type MemberState,
+  type MlsGroupConfig,
+  writeNewGroup,
+} from "../store/index.ts";
+import { validateLeaf } from "../tree/leaf-validation.ts";
+import { checkMembersSupport } from "../tree/members-support.ts";
+import { RatchetTree } from "../tree/ratchet-tree.ts";
+import { PrivateTree } from "../treekem/private-tree.ts";
+import { storageOf } from "../typed-storage.ts";
 import {
   type Capabilities,
-  checkUniqueTypes,
   type CredentialWithKey,
+  DEFAULT_VALIDITY,
   type Extension,
+  externalSendersOf,
   type GroupContext,
   type Lifetime,
+  lifetimeCodec,
   lifetimeFrom,
 } from "../wire/index.ts";
-import { environmentFor } from "../environment.ts";
-import { checkPlacement } from "../extension/index.ts";
-import { confirmationTag, epochFromSecret } from "../key-schedule/index.ts";
-import { checkMembersSupport } from "../proposal/index.ts";
-import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
-import { RatchetTree } from "../tree/ratchet-tree.ts";
-import { defaultCapabilities } from "../tree/supported.ts";
-import { PrivateTree } from "../treekem/private-tree.ts";
-import { Batch } from "./batch.ts";
-import { groupConfig, type MlsGroupConfig } from "./config.ts";
-import { GroupState } from "./group-state.ts";
-import { GroupRecords } from "./records.ts";
-import { newSecretTree, storeNewGroup } from "./transitions.ts";
-import { storageOf } from "../typed-storage.ts";
+import { GroupHandle } from "./handle.ts";
+import { newSecretTree } from "./receive/process-message.ts";
 
 /** What a new group is made of. Omitted fields have defaults. */
 export interface GroupCreation {
@@ -34,9 +54,20 @@ export interface GroupCreation {
   readonly config?: Partial<MlsGroupConfig>;
   /** Extensions of the GroupContext. */
   readonly extensions?: readonly Extension[];
-  readonly capabilities?: Capabilities;
+  /** What the creator's leaf lists beside what crypto provider and features can do. */
+  readonly capabilities?: Partial<Capabilities>;
   readonly leafNodeExtensions?: readonly Extension[];
+  /** Default: as that of a KeyPackage. */
   readonly lifetime?: Lifetime;
+}
+
+/** @throws MlsError `ERR_MLS_GROUP_EXISTS` rule valn1403 while the store has a group of that id */
+export async function checkNotThere(provider: MlsProvider, groupId: Uint8Array): Promise<void> {
+  if ((await storageOf(provider).get(new GroupRecords(groupId).key("group"))) !== undefined) {
+    throw new MlsError("ERR_MLS_GROUP_EXISTS", "there is a group of this id in the store", {
+      rule: "valn1403",
+    });
+  }
 }
 
 /** Creates a group of one and stores it (RFC 9420 §11). @throws MlsError `ERR_MLS_GROUP_EXISTS` */
@@ -45,33 +76,59 @@ export async function createGroup(
   signer: Signer,
   credentialWithKey: CredentialWithKey,
   creation: GroupCreation,
-): Promise<GroupState> {
-  const env = await environmentFor(provider, creation.cipherSuite);
-  const { suite, limits } = env;
-  checkSigner(signer, credentialWithKey.signatureKey);
-  const extensions = deepCopy(creation.extensions ?? []);
-  checkUniqueTypes(extensions);
-  checkPlacement("groupContext", extensions);
-  const config = groupConfig(creation.config);
-  const groupId = deepCopy(creation.groupId) ?? suite.randomBytes(suite.params.kdf.hashLength);
-  if ((await storageOf(provider).get(new GroupRecords(groupId).key("group"))) !== undefined) {
-    throw new MlsError("ERR_MLS_GROUP_EXISTS", "there is a group of this id");
-  }
-  const keys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
-  const leaf = await signLeaf(suite, signer, {
-    encryptionKey: keys.publicKey,
-    signatureKey: credentialWithKey.signatureKey,
-    credential: credentialWithKey.credential,
-    capabilities: creation.capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites()),
-    leafNodeSource: LeafNodeSource.keyPackage,
-    lifetime: creation.lifetime ?? lifetimeFrom(env.clock.now(), limits.maxLifetime),
-    extensions: creation.leafNodeExtensions ?? [],
+): Promise<GroupHandle<MemberState>> {
+  const signs = signerArgument(signer);
+  const owner = credentialWithKeyArgument("credentialWithKey", credentialWithKey);
+  const given = optionsArgument<GroupCreation>("creation", creation, [
+    "cipherSuite",
+    "groupId",
+    "config",
+    "extensions",
+    "capabilities",
+    "leafNodeExtensions",
+    "lifetime",
+  ]);
+  const config = groupConfig(given.config);
+  const chosenId = given.groupId === undefined ? undefined : bytesArgument("groupId", given.groupId);
+  const chosen = extensionsArgument("extensions", given.extensions);
+  const leafExtensions = extensionsArgument("leafNodeExtensions", given.leafNodeExtensions);
+  const lifetime =
+    given.lifetime === undefined ? undefined : structArgument("lifetime", lifetimeCodec, given.lifetime);
+  const capabilities = given.capabilities === undefined ? undefined : { ...given.capabilities };
+  const env = await environmentFor(provider, numberArgument("cipherSuite", given.cipherSuite, 0, 0xffff));
+  const { suite, limits, features, rules } = env;
+  checkSigner(signs, owner.signatureKey);
+  const groupId = chosenId ?? suite.randomBytes(suite.params.kdf.hashLength);
+  const extensions = [
+    ...chosen,
+    ...features.extensionsFor("groupContext", { cipherSuite: suite.id, groupId }),
+  ];
+  checkPlacement("groupContext", extensions, features.extensions);
+  await checkNotThere(provider, groupId);
+  const senders = (externalSendersOf(extensions) ?? []).map((presented) => {
+    return { presented, occasion: { groupId, purpose: "external-sender" as const } };
   });
-  validateLeaf(leaf, { suite, groupContextExtensions: extensions, limits });
+  await validateCredentials(env, senders); // RFC 9420 §12.1.8.1
+  const { publicKey: encryptionKey, privateKey } = await freshKeys(env);
+  const content = await newLeaf(env, {
+    credentialWithKey: owner,
+    capabilities,
+    extensions: leafExtensions,
+    grease: config.grease,
+  });
+  const validity =
+    limits.maxLifetime < DEFAULT_VALIDITY + 3600n ? limits.maxLifetime - 3600n : DEFAULT_VALIDITY;
+  const leaf = await makeOwnLeaf(env, signs, content, {
+    encryptionKey,
+    leafNodeSource: LeafNodeSource.keyPackage,
+    lifetime: lifetime ?? lifetimeFrom(env.clock.now(), validity),
+  });
+  const fits = { suite, limits, rules, extensionEntries: features.extensions };
+  validateLeaf(leaf, { ...fits, groupContextExtensions: extensions });
   const tree = RatchetTree.create(suite, leaf, limits.maxLeaves);
   checkMembersSupport(tree, extensions);
   const epochSecret = suite.randomBytes(suite.params.kdf.hashLength);
-  const secrets = epochFromSecret(suite, epochSecret);
+  const secrets = epochFromSecret(suite, epochSecret, features.epochSecrets);
   wipe(epochSecret);
   const groupContext: GroupContext = {
     version: ProtocolVersion.mls10,
@@ -85,18 +142,41 @@ export async function createGroup(
   const epoch = epochState(suite, {
     groupContext,
     tree,
-    privateTree: PrivateTree.create(0, keys.privateKey),
+    privateTree: PrivateTree.create(0, privateKey),
     secrets,
     confirmationTag: confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash),
+    featureRecords: startFeatures(env, secrets),
   });
-  const state = new GroupState({
-    env,
-    groupId,
-    ownLeaf: 0,
+  return storeNew(env, { ...newMember(0, config), epoch, secretTree: newSecretTree(env, epoch) });
+}
+
+/** What a member's state begins with beside its epoch. */
+export function newMember(
+  ownLeaf: number,
+  config: MlsGroupConfig,
+): Omit<MemberState, "epoch" | "secretTree"> {
+  return {
+    ownLeaf,
     config,
-    epoch,
-    secretTree: newSecretTree(env, epoch),
-  });
-  await storeNewGroup(state, new Batch());
-  return state;
+    proposals: [],
+    reinit: undefined,
+    status: "active",
+    past: [],
+    pastLeaves: new Map(),
+    ownUpdates: new Map(),
+    pending: undefined,
+    handout: undefined,
+    pathlessGivenUp: false,
+  };
+}
+
+/** Stores a group that begins here. @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE` */
+export async function storeNew(
+  env: GroupHandle<MemberState>["env"],
+  state: MemberState,
+): Promise<GroupHandle<MemberState>> {
+  const records = new GroupRecords(state.epoch.groupContext.groupId);
+  const handle = new GroupHandle(env, records, state, undefined);
+  await handle.transact(async (_, { batch }) => writeNewGroup(batch, records, env, state));
+  return handle;
 }

@@ -1,10 +1,19 @@
-import { type MlsProvider, type Signer } from "@openmls-ts/traits";
-import { environmentFor } from "../environment.ts";
-import { encodeMlsMessage, type Proposal, type Sender } from "../wire/index.ts";
+import {
+  bigintArgument,
+  bytesArgument,
+  MlsError,
+  type MlsProvider,
+  numberArgument,
+  type Signer,
+  signerArgument,
+} from "@openmls-ts/traits";
+import { environmentFor } from "../feature/index.ts";
+import { type KeyPackage, keyPackageArgument } from "../key-package/index.ts";
 import { checkSenderContent } from "../protection/sender-rules.ts";
 import { signContent } from "../protection/signing.ts";
-import type { KeyPackage } from "../key-package/index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
+import { type Content, encodeMlsMessage, type Proposal, type Sender, usePsk } from "../wire/index.ts";
+import { draftArgument, type ProposalDraft } from "./send/drafts.ts";
 
 /** Which state of which group a proposal from outside is for. */
 export interface ProposalTarget {
@@ -18,31 +27,25 @@ async function externalProposal(
   signer: Signer,
   target: ProposalTarget,
   sender: Sender,
-  proposal: Proposal,
+  makeProposal: (env: Awaited<ReturnType<typeof environmentFor>>) => Proposal,
 ): Promise<Uint8Array> {
-  const { suite } = await environmentFor(provider, target.cipherSuite);
-  const content = {
-    groupId: target.groupId,
-    epoch: target.epoch,
-    sender,
-    authenticatedData: new Uint8Array(),
-    contentType: ContentType.proposal,
-    proposal,
-  };
-  checkSenderContent(content);
+  const signs = signerArgument(signer);
+  const groupId = bytesArgument("groupId", (target as Partial<ProposalTarget> | undefined)?.groupId);
+  const epoch = bigintArgument("epoch", target.epoch);
+  const env = await environmentFor(provider, numberArgument("cipherSuite", target.cipherSuite, 0, 0xffff));
+  const proposal: Content = { contentType: ContentType.proposal, proposal: makeProposal(env) };
+  const content = { groupId, epoch, sender, authenticatedData: new Uint8Array(), ...proposal };
+  checkSenderContent(content, (type) => env.features.proposals.get(type)?.places.externalSender === true);
   const wireFormat = WireFormat.mlsPublicMessage; // RFC 9420 §12.1.8
-  const signature = await signContent(suite, signer, { wireFormat, content });
-  const publicMessage = {
-    content,
-    auth: { signature, confirmationTag: undefined },
-    membershipTag: undefined,
-  };
-  return encodeMlsMessage({ wireFormat, publicMessage });
+  const signature = await signContent(env.suite, signs, { wireFormat, content });
+  const auth = { signature, confirmationTag: undefined };
+  return encodeMlsMessage({ wireFormat, publicMessage: { content, auth, membershipTag: undefined } });
 }
 
 /**
  * A proposal of a sender named in the group's external_senders extension (RFC 9420 §12.1.8), as an MLSMessage.
  * @param senderIndex its place in the extension
+ * @param proposal one of `proposals`, or of a feature
  * @throws MlsError `ERR_MLS_VALIDATION` rule valn1502 for a type that external senders may not propose
  */
 export async function proposeAsExternalSender(
@@ -50,15 +53,39 @@ export async function proposeAsExternalSender(
   signer: Signer,
   target: ProposalTarget,
   senderIndex: number,
-  proposal: Proposal,
+  proposal: ProposalDraft | Proposal,
 ): Promise<Uint8Array> {
-  return externalProposal(
-    provider,
-    signer,
-    target,
-    { senderType: SenderType.external, senderIndex },
-    proposal,
-  );
+  const draft = draftArgument(proposal);
+  const sender = {
+    senderType: SenderType.external,
+    senderIndex: numberArgument("senderIndex", senderIndex, 0, 0xffff_ffff),
+  };
+  return externalProposal(provider, signer, target, sender, ({ suite }) => {
+    switch (draft.draft) {
+      case "proposal":
+        return draft.proposal;
+      case "psk":
+        return { proposalType: ProposalType.psk, psk: usePsk(suite, draft.psk) };
+      case "add":
+        return {
+          proposalType: ProposalType.add,
+          keyPackage: keyPackageArgument(provider, "keyPackage", draft.keyPackage),
+        };
+      case "remove":
+        if (typeof draft.member === "number" || "leafIndex" in draft.member) {
+          const removed = typeof draft.member === "number" ? draft.member : draft.member.leafIndex;
+          return {
+            proposalType: ProposalType.remove,
+            removed: numberArgument("member", removed, 0, 0xffff_ffff),
+          };
+        }
+        throw new MlsError("ERR_MLS_USAGE", "an external sender names a member by leaf index");
+      case "update":
+        throw new MlsError("ERR_MLS_VALIDATION", "an external sender has no leaf to update", {
+          rule: "valn1502",
+        });
+    }
+  });
 }
 
 /** A request to be added, signed by the newcomer itself (RFC 9420 §12.1.8), as an MLSMessage. */
@@ -66,13 +93,19 @@ export async function proposeToJoin(
   provider: MlsProvider,
   signer: Signer,
   target: Omit<ProposalTarget, "cipherSuite">,
-  keyPackage: KeyPackage,
+  keyPackage: KeyPackage | Uint8Array,
 ): Promise<Uint8Array> {
+  const fields = keyPackageArgument(provider, "keyPackage", keyPackage);
+  const { groupId, epoch } = target; // a group may be the target
+  const sender = { senderType: SenderType.newMemberProposal } as const;
   return externalProposal(
     provider,
     signer,
-    { cipherSuite: keyPackage.cipherSuite, groupId: target.groupId, epoch: target.epoch }, // a group may be the target
-    { senderType: SenderType.newMemberProposal },
-    { proposalType: ProposalType.add, keyPackage: keyPackage.fields },
+    { cipherSuite: fields.cipherSuite, groupId, epoch },
+    sender,
+    () => ({
+      proposalType: ProposalType.add,
+      keyPackage: fields,
+    }),
   );
 }

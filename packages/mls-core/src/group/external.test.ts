@@ -1,9 +1,9 @@
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
+import { MlsGroup, proposeAsExternalSender, proposeToJoin, type StagedExternalJoin } from "../index.ts";
 import { externalSendersExtension } from "../wire/index.ts";
-import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { type Client, client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { mlsError } from "../testing/suites.ts";
 
 const crypto = nodeCrypto();
@@ -49,16 +49,18 @@ describe("external commits", () => {
     ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc108"));
   });
 
-  it("are refused where the group's configuration says so", async () => {
-    const alice = await client("alice", crypto);
+  it("are not invited where the group's rules refuse them", async () => {
+    const alice = await client("alice", crypto, 1, { rules: { externalCommits: "refuse" } });
+    const a = await createGroup(alice);
+    const refused = mlsError("ERR_MLS_POLICY", "rfc109");
+    await expect(a.exportGroupInfo(alice.signer, { externalPub: true })).rejects.toThrow(refused);
+    await expect(a.selfUpdate(alice.signer, {}, undefined, { groupInfo: true })).rejects.toThrow(refused);
     const bob = await client("bob", crypto);
-    const a = await createGroup(alice, { externalCommits: "refuse" });
-    const join = await MlsGroup.joinByExternalCommit(bob.provider, bob.signer, {
-      groupInfo: await a.exportGroupInfo(alice.signer),
-      credentialWithKey: bob.credentialWithKey,
-    });
-    await expect(a.processMessage(join.commit)).rejects.toThrow(mlsError("ERR_MLS_POLICY", "rfc109"));
-    expect(a.epoch).toBe(0n);
+    const { credentialWithKey } = bob;
+    const groupInfo = await a.exportGroupInfo(alice.signer);
+    await expect(
+      MlsGroup.joinByExternalCommit(bob.provider, bob.signer, { groupInfo, credentialWithKey }),
+    ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc108"));
   });
 
   it("may not remove somebody else's leaf (trap20)", async () => {
@@ -67,14 +69,18 @@ describe("external commits", () => {
     const a = await createGroup(alice);
     await a.addMembers(alice.signer, [await keyPackageOf(await client("bob", crypto))]);
     await a.mergePendingCommit();
-    const join = await MlsGroup.joinByExternalCommit(mallory.provider, mallory.signer, {
-      groupInfo: await a.exportGroupInfo(alice.signer),
-      credentialWithKey: mallory.credentialWithKey,
-      resync: 1,
-    });
-    await expect(a.processMessage(join.commit)).rejects.toThrow(
-      mlsError("ERR_MLS_CREDENTIAL_REJECTED", "trap20"),
-    );
+    const groupInfo = await a.exportGroupInfo(alice.signer);
+    const join = async (who: Client): Promise<StagedExternalJoin<MlsGroup>> =>
+      MlsGroup.joinByExternalCommit(who.provider, mallory.signer, {
+        groupInfo,
+        credentialWithKey: mallory.credentialWithKey,
+        resync: 1,
+      });
+    const refused = mlsError("ERR_MLS_CREDENTIAL_REJECTED", "trap20");
+    await expect(join(mallory)).rejects.toThrow(refused);
+    const credentialValidator = { validate: async () => true, isSuccessor: async () => true };
+    const careless = { ...mallory, provider: { ...mallory.provider, credentialValidator } };
+    await expect(a.processMessage((await join(careless)).commit)).rejects.toThrow(refused);
   });
 });
 

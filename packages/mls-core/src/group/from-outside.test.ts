@@ -1,3 +1,4 @@
+import { isProposal } from "../wire/index.ts";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import {
@@ -163,10 +164,9 @@ describe("proposals from outside (RFC 9420 §12.1.8)", () => {
     for (const proposal of proposals) {
       const all = await open();
       const { alice, bob } = all;
-      const own =
-        proposal.proposalType === ProposalType.psk
-          ? { ...proposal, psk: { ...proposal.psk, pskGroupId: alice.group.groupId } }
-          : proposal;
+      const own = isProposal(proposal, ProposalType.psk)
+        ? { ...proposal, psk: { ...proposal.psk, pskGroupId: alice.group.groupId } }
+        : proposal;
       const target = { cipherSuite: 1, groupId: alice.group.groupId, epoch: 1n };
       const { provider, signer } = await service;
       const message = await proposeAsExternalSender(provider, signer, target, 0, own);

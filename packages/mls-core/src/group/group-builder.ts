@@ -1,59 +1,69 @@
 import type { MlsProvider, Signer } from "@openmls-ts/traits";
-import { type Capabilities, type CredentialWithKey, type Extension } from "../wire/index.ts";
-import type { MlsGroupConfig } from "./config.ts";
+import type { MlsGroupConfig } from "../store/index.ts";
+import type { Capabilities, CredentialWithKey, Extension, Lifetime } from "../wire/index.ts";
 import type { GroupCreation } from "./create-group.ts";
-import { MlsGroup } from "./mls-group.ts";
+
+/** Makes a group of a creator's choices. */
+export type CreateGroup<G> = (
+  provider: MlsProvider,
+  signer: Signer,
+  owner: CredentialWithKey,
+  creation: GroupCreation,
+) => Promise<G>;
 
 /** Collects the choices for a new group (RFC 9420 §11). */
-export class MlsGroupBuilder {
+export class MlsGroupBuilder<G> {
+  readonly #create: CreateGroup<G>;
   #creation: GroupCreation;
 
-  constructor(cipherSuite = 1) {
+  /** @internal `MlsGroup.builder` makes one. */
+  constructor(create: CreateGroup<G>, cipherSuite = 1) {
+    this.#create = create;
     this.#creation = { cipherSuite };
   }
 
   /** Code point of the cipher suite (RFC 9420 §17.1). Default: 1. */
   cipherSuite(cipherSuite: number): this {
-    this.#creation = { ...this.#creation, cipherSuite };
-    return this;
+    return this.#with({ cipherSuite });
   }
 
   /** Default: random, Nh bytes. */
   groupId(groupId: Uint8Array): this {
-    this.#creation = { ...this.#creation, groupId };
-    return this;
+    return this.#with({ groupId });
   }
 
   /** How the group behaves on this client. */
   config(config: Partial<MlsGroupConfig>): this {
-    this.#creation = { ...this.#creation, config };
-    return this;
+    return this.#with({ config });
   }
 
   /** Extensions of the GroupContext, the same for all members. */
   groupContextExtensions(extensions: readonly Extension[]): this {
-    this.#creation = { ...this.#creation, extensions };
-    return this;
+    return this.#with({ extensions });
   }
 
-  /** What the creator's leaf says it supports. */
-  capabilities(capabilities: Capabilities): this {
-    this.#creation = { ...this.#creation, capabilities };
-    return this;
+  /** What the creator's leaf lists beside what crypto provider and features can do. */
+  capabilities(capabilities: Partial<Capabilities>): this {
+    return this.#with({ capabilities });
   }
 
   /** Extensions of the creator's leaf. */
   leafNodeExtensions(leafNodeExtensions: readonly Extension[]): this {
-    this.#creation = { ...this.#creation, leafNodeExtensions };
-    return this;
+    return this.#with({ leafNodeExtensions });
+  }
+
+  /** How long the creator's leaf is valid. Default: as that of a KeyPackage. */
+  lifetime(lifetime: Lifetime): this {
+    return this.#with({ lifetime });
   }
 
   /** Creates the group and stores it. @throws MlsError `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_STORAGE` */
-  async build(
-    provider: MlsProvider,
-    signer: Signer,
-    credentialWithKey: CredentialWithKey,
-  ): Promise<MlsGroup> {
-    return MlsGroup.create(provider, signer, credentialWithKey, this.#creation);
+  async build(provider: MlsProvider, signer: Signer, credentialWithKey: CredentialWithKey): Promise<G> {
+    return this.#create(provider, signer, credentialWithKey, this.#creation);
+  }
+
+  #with(choice: Partial<GroupCreation>): this {
+    this.#creation = { ...this.#creation, ...choice };
+    return this;
   }
 }

@@ -1,26 +1,28 @@
-import { MlsError, type Signer } from "@openmls-ts/traits";
-import {
-  type CredentialWithKey,
-  type Extension,
-  type Proposal,
-  type ResumptionPskId,
-} from "../wire/index.ts";
+import { bytesArgument, MlsError, optionsArgument, type Signer, signerArgument } from "@openmls-ts/traits";
+import { credentialWithKeyArgument, extensionsArgument } from "../feature/index.ts";
 import type { KeyPackage } from "../key-package/index.ts";
-import { ProposalType, PskType, ResumptionPskUsage } from "../registry.ts";
+import { PskType, ResumptionPskUsage } from "../registry.ts";
+import type { MemberState, MlsGroupConfig } from "../store/index.ts";
+import { leavesAt } from "../store/index.ts";
 import { checkLink } from "../welcome/index.ts";
-import { buildCommit } from "./build-commit.ts";
-import type { MlsGroupConfig } from "./config.ts";
-import { createGroup } from "./create-group.ts";
-import type { GroupState } from "./group-state.ts";
-import { eraseGroup, mergeEpoch } from "./transitions.ts";
+import type { Capabilities, CredentialWithKey, Extension, Lifetime, ResumptionPskId } from "../wire/index.ts";
+import { buildCommit } from "./commit/build-commit.ts";
+import { mergeMember } from "./commit/merge.ts";
+import { createGroup, type GroupCreation } from "./create-group.ts";
+import { type GroupHandle, requireActive } from "./handle.ts";
+import { proposals } from "./send/drafts.ts";
+import type { Room } from "./send/frame.ts";
 
 /** Who goes over into a group that continues another one, and how. */
 export interface LinkedGroupMembers {
   readonly signer: Signer;
   readonly credentialWithKey: CredentialWithKey;
-  /** One of each other member, of the new group's cipher suite. */
-  readonly keyPackages: readonly KeyPackage[];
+  /** One of each other member, of the new group's cipher suite: verified, or MLSMessages. */
+  readonly keyPackages: readonly (KeyPackage | Uint8Array)[];
   readonly config?: Partial<MlsGroupConfig>;
+  readonly capabilities?: Partial<Capabilities>;
+  readonly leafNodeExtensions?: readonly Extension[];
+  readonly lifetime?: Lifetime;
 }
 
 /** What a branched group may have of its own. */
@@ -31,52 +33,67 @@ export interface BranchOptions extends LinkedGroupMembers {
   readonly extensions?: readonly Extension[];
 }
 
-interface Target {
-  readonly cipherSuite: number;
-  readonly groupId?: Uint8Array;
-  readonly extensions: readonly Extension[];
+/** A group that continues another one. */
+export interface Continued {
+  readonly handle: GroupHandle<MemberState>;
+  readonly welcome: Uint8Array | undefined;
 }
+
+const MEMBERS = [
+  "signer",
+  "credentialWithKey",
+  "keyPackages",
+  "config",
+  "capabilities",
+  "leafNodeExtensions",
+  "lifetime",
+] as const;
 
 /** Creates the group, and in its first commit injects the linking PSK and adds the members (RFC 9420 §11.2, 11.3). */
 async function continueIn(
-  old: GroupState,
+  { env }: Room,
+  old: MemberState,
   usage: ResumptionPskId["usage"],
-  target: Target,
+  target: Pick<GroupCreation, "cipherSuite" | "groupId" | "extensions">,
   members: LinkedGroupMembers,
-): Promise<{ readonly state: GroupState; readonly welcome: Uint8Array | undefined }> {
-  const { provider } = old.env;
-  const { groupContext, tree } = old.epoch;
-  const { signer, credentialWithKey, config } = members;
-  const creation = { ...target, ...(config === undefined ? {} : { config }) };
-  const state = await createGroup(provider, signer, credentialWithKey, creation);
+): Promise<Continued> {
+  if (old.config.resumptionPskEpochs === 0) {
+    throw new MlsError(
+      "ERR_MLS_USAGE",
+      "without resumption PSKs (resumptionPskEpochs: 0) no group can follow",
+    );
+  }
+  const { keyPackages, credentialWithKey, signer, ...chosen } = members;
+  const signs = signerArgument(signer);
+  const owner = credentialWithKeyArgument("credentialWithKey", credentialWithKey);
+  const drafts = [...keyPackages].map((keyPackage) => proposals.add(keyPackage));
+  const { groupId, epoch, version, cipherSuite } = old.epoch.groupContext;
+  const handle = await createGroup(env.provider, signs, owner, { ...chosen, ...target });
   try {
-    const link = {
-      pskType: PskType.resumption,
-      usage,
-      pskGroupId: groupContext.groupId,
-      pskEpoch: groupContext.epoch,
-    } as const;
-    const proposals: Proposal[] = members.keyPackages.map(({ fields }) => ({
-      proposalType: ProposalType.add,
-      keyPackage: fields,
-    }));
-    const pending = await buildCommit(state, signer, {
-      proposals,
-      psks: [link],
-      forcePath: true,
-      pskUsage: usage,
-    });
-    const { next } = pending.staged;
+    const link = { pskType: PskType.resumption, usage, pskGroupId: groupId, pskEpoch: epoch } as const;
+    const built = await handle.transact(async (state, transaction) =>
+      buildCommit(handle, state, transaction, signs, {
+        proposals: [...drafts, proposals.psk(link)],
+        forcePath: true,
+        pskUsage: usage,
+      }),
+    );
+    const { staged, secretTree, handout } = built.pending;
+    const { next } = staged;
     // The same test that every joiner makes.
-    await checkLink(state.env, link, next.groupContext, next.tree, {
-      groupContext,
-      tree,
+    await checkLink(handle.env, link, next.groupContext, next.tree, {
+      version,
+      cipherSuite,
+      epoch,
       reinit: old.reinit,
+      leavesAt: (at) => leavesAt(old.epoch.tree, old.pastLeaves, at),
     });
-    await mergeEpoch(state, pending.staged, pending.secretTree);
-    return { state, welcome: pending.handout.welcome };
+    await handle.transact(async (state, transaction) =>
+      mergeMember(handle, state, transaction, { staged, secretTree, spent: undefined }),
+    );
+    return { handle, welcome: handout.welcome };
   } catch (error) {
-    await eraseGroup(state);
+    await handle.delete();
     throw error;
   }
 }
@@ -87,9 +104,11 @@ async function continueIn(
  *   missing
  */
 export async function reinitializeGroup(
-  old: GroupState,
+  room: Room,
+  old: MemberState,
   members: LinkedGroupMembers,
-): Promise<{ readonly state: GroupState; readonly welcome: Uint8Array | undefined }> {
+): Promise<Continued> {
+  const given = optionsArgument<LinkedGroupMembers>("members", members, MEMBERS);
   const { reinit } = old;
   if (reinit === undefined) {
     throw new MlsError("ERR_MLS_USAGE", "no ReInit was committed in this group");
@@ -98,24 +117,25 @@ export async function reinitializeGroup(
     throw new MlsError("ERR_MLS_UNSUPPORTED_VERSION", `protocol version ${reinit.version}`);
   }
   const { groupId, cipherSuite, extensions } = reinit;
-  return continueIn(old, ResumptionPskUsage.reinit, { groupId, cipherSuite, extensions }, members);
+  return continueIn(room, old, ResumptionPskUsage.reinit, { groupId, cipherSuite, extensions }, given);
 }
 
 /**
  * Builds a group of some members of this one, with the same parameters (RFC 9420 §11.3).
  * @throws MlsError `ERR_MLS_VALIDATION` rule valn1414 for somebody who is no member here
  */
-export async function branchGroup(
-  old: GroupState,
-  options: BranchOptions,
-): Promise<{ readonly state: GroupState; readonly welcome: Uint8Array | undefined }> {
-  old.requireActive();
-  const { groupContext } = old.epoch;
-  const extensions = options.extensions ?? groupContext.extensions;
+export async function branchGroup(room: Room, old: MemberState, options: BranchOptions): Promise<Continued> {
+  const { groupId, extensions, ...members } = optionsArgument<BranchOptions>("options", options, [
+    ...MEMBERS,
+    "groupId",
+    "extensions",
+  ]);
+  requireActive(old);
+  const { cipherSuite, extensions: inherited } = old.epoch.groupContext;
   const target = {
-    cipherSuite: groupContext.cipherSuite,
-    extensions,
-    ...(options.groupId === undefined ? {} : { groupId: options.groupId }),
+    cipherSuite,
+    extensions: extensions === undefined ? inherited : extensionsArgument("extensions", extensions),
+    ...(groupId === undefined ? {} : { groupId: bytesArgument("groupId", groupId) }),
   };
-  return continueIn(old, ResumptionPskUsage.branch, target, options);
+  return continueIn(room, old, ResumptionPskUsage.branch, target, members);
 }

@@ -3,7 +3,7 @@ import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { type PrivateMessage } from "../wire/index.ts";
 import { sealSenderData } from "../protection/sender-data.ts";
-import { MlsGroup } from "../index.ts";
+import { MlsGroup, proposals } from "../index.ts";
 import { ContentType, WireFormat } from "../registry.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeMessage, forgeProposal } from "../testing/forge.ts";
@@ -108,7 +108,7 @@ describe("a message on its way (no keys)", () => {
   });
 
   it("trap29: a message of a past epoch is of the member who held the leaf then", async () => {
-    const all = await newWorld();
+    const all = await newWorld({ config: { maxPastEpochs: 1 } });
     const { alice, bob, charlie, mallory } = all;
     const late = await charlie.group.createMessage(charlie.signer, utf8("late"));
     const dave = await newcomer("dave");
@@ -135,7 +135,7 @@ describe("a message on its way (no keys)", () => {
     const { alice, bob } = all;
     const talk = await bob.group.createMessage(bob.signer, utf8("mine"));
     expect(await bob.group.processMessage(talk)).toMatchObject({ kind: "ownEcho", pendingCommit: false });
-    const { message } = await bob.group.proposeRemoveMember(bob.signer, 2);
+    const { message } = await bob.group.propose(bob.signer, proposals.remove(2));
     expect(await bob.group.processMessage(message)).toMatchObject({ kind: "ownEcho", pendingCommit: false });
     expect(bob.group.pendingProposals).toHaveLength(1);
     const { commit } = await bob.group.commitToPendingProposals(bob.signer);

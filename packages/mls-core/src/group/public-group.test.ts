@@ -2,7 +2,7 @@ import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { memoryStorage } from "@openmls-ts/storage-memory";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { MlsGroup, PublicGroup } from "../index.ts";
+import { MlsGroup, proposals, PublicGroup } from "../index.ts";
 import { acceptEveryone, client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { mlsError } from "../testing/suites.ts";
 
@@ -32,7 +32,7 @@ async function observe(seen: PublicGroup, commit: Uint8Array): Promise<void> {
 describe("PublicGroup", () => {
   it("follows proposals, commits and external commits, also after a restart", async () => {
     const { alice, bob, a, b, server, seen } = await observed();
-    const { message } = await b.proposeSelfUpdate(bob.signer);
+    const { message } = await b.propose(bob.signer, proposals.update());
     await a.processMessage(message);
     expect((await seen.processMessage(message)).kind).toBe("proposal");
     const reloaded = await PublicGroup.load(server, a.groupId);

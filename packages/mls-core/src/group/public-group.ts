@@ -1,82 +1,46 @@
-import { deepCopy, equalBytes, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { bytesArgument, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { epochState, type PublicEpoch } from "../epoch/index.ts";
+import { bundleOf } from "../feature/index.ts";
 import {
-  applyCommit,
-  type CommitSummary,
-  epochState,
-  nextContext,
-  type PublicEpoch,
-  summarize,
-} from "../commit/index.ts";
-import { encode } from "../codec/index.ts";
-import {
-  type AuthenticatedContent,
-  type Credential,
-  decodeMlsMessage,
-  type GroupContext,
-  type Sender,
-} from "../wire/index.ts";
-import type { Environment } from "../environment.ts";
-import { proposalRef } from "../protection/proposal-ref.ts";
-import { checkSenderContent } from "../protection/sender-rules.ts";
-import type { QueuedProposal } from "../proposal/index.ts";
-import { ContentType, WireFormat } from "../registry.ts";
-import { ratchetTree } from "../wire/index.ts";
-import { authenticate } from "./authenticate.ts";
-import { type Member, membersOf } from "./member.ts";
-import { openGroupInfo } from "./open-group-info.ts";
-import { loadPublicState, PublicStore } from "./public-store.ts";
-import { OperationQueue } from "./queue.ts";
-import { checkProposal } from "./proposal-store.ts";
-import { resolveProposals } from "./resolve-commit.ts";
-
-/** A commit that an observer has followed as far as one can without secrets. */
-export interface StagedPublicCommit {
-  readonly summary: CommitSummary;
-  /** The epoch that merging begins. */
-  readonly next: PublicEpoch;
-  /** The epoch it follows. */
-  readonly base: PublicEpoch;
-}
-
-/** What an observer makes of a message. */
-export type ProcessedPublicMessage = {
-  readonly sender: Sender;
-  readonly credential: Credential;
-  readonly authenticatedData: Uint8Array;
-} & (
-  | { readonly kind: "proposal"; readonly proposal: QueuedProposal & { readonly reference: Uint8Array } }
-  | { readonly kind: "commit"; readonly stagedCommit: StagedPublicCommit }
-);
+  DEFAULT_GROUP_CONFIG,
+  type GroupListing,
+  GroupRecords,
+  listGroups,
+  loadGroup,
+  type PublicState,
+  writeNewGroup,
+} from "../store/index.ts";
+import { checkNotThere } from "./create-group.ts";
+import { mergePublic } from "./commit/merge.ts";
+import { GroupHandle } from "./handle.ts";
+import { GroupView } from "./group-view.ts";
+import { openGroupInfo } from "./join/open-group-info.ts";
+import { wantProposal } from "./known-proposals.ts";
+import { type ProposalChoice, type ProposalRecord, referenceArgument, Waiting } from "./proposal-view.ts";
+import { processPublicMessage } from "./receive/process-message.ts";
+import type { ProcessedPublicMessage } from "./receive/processed-message.ts";
+import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 
 /**
  * A group seen from outside, for a delivery service that checks what it passes on: follows public handshake messages,
  * verifies signatures, proposals, leaves and trees, and knows no secret. What only members can check, it takes on
- * trust: membership tags and confirmation tags.
+ * trust: membership tags and confirmation tags. Processes messages, proposals and records as members do.
  */
-export class PublicGroup {
-  readonly #env: Environment;
-  readonly #store: PublicStore;
-  readonly #queue = new OperationQueue();
-  #epoch: PublicEpoch;
-  #proposals: readonly QueuedProposal[];
+export class PublicGroup extends GroupView {
+  /** @internal */
+  declare protected readonly handle: GroupHandle<PublicState>;
+  readonly #waiting: Waiting;
 
-  private constructor(
-    env: Environment,
-    store: PublicStore,
-    epoch: PublicEpoch,
-    proposals: readonly QueuedProposal[],
-  ) {
-    this.#env = env;
-    this.#store = store;
-    this.#epoch = epoch;
-    this.#proposals = proposals;
+  private constructor(handle: GroupHandle<PublicState>) {
+    super(handle);
+    this.#waiting = new Waiting(handle.env.limits);
   }
 
   /**
    * Starts following a group from a GroupInfo, which is verified like a joiner does (RFC 9420 §12.4.3), and stores it.
    * @param groupInfo an MLSMessage
    * @param encodedTree the ratchet tree, where the GroupInfo does not hold it
-   * @throws MlsError
+   * @throws MlsError `ERR_MLS_GROUP_EXISTS` where the store has the group, and as joining
    */
   static async fromGroupInfo(
     provider: MlsProvider,
@@ -85,120 +49,85 @@ export class PublicGroup {
   ): Promise<PublicGroup> {
     const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree);
     const { groupContext, confirmationTag } = info;
-    const epoch = epochState(env.suite, { groupContext, tree, confirmationTag });
-    const store = new PublicStore(env, groupContext.groupId);
-    await store.write(epoch, undefined);
-    return new PublicGroup(env, store, epoch, []);
+    await checkNotThere(provider, groupContext.groupId);
+    const state: PublicState = {
+      epoch: epochState(env.suite, { groupContext, tree, confirmationTag }),
+      config: DEFAULT_GROUP_CONFIG,
+      proposals: [],
+      reinit: undefined,
+      status: "active",
+    };
+    const records = new GroupRecords(groupContext.groupId);
+    const handle = new GroupHandle(env, records, state, undefined);
+    await handle.transact(async (_, { batch }) => writeNewGroup(batch, records, env, state));
+    return new PublicGroup(handle);
   }
 
   /** Loads a group that this observer followed before; `undefined` when there is none. @throws MlsError */
   static async load(provider: MlsProvider, groupId: Uint8Array): Promise<PublicGroup | undefined> {
-    const found = await loadPublicState(provider, groupId);
-    return found === undefined
-      ? undefined
-      : new PublicGroup(found.env, found.store, found.epoch, found.proposals);
+    const id = bytesArgument("groupId", groupId);
+    bundleOf(provider);
+    const loaded = await loadGroup(provider, id);
+    if (loaded === undefined || "ownLeaf" in loaded.state) {
+      return undefined;
+    }
+    return new PublicGroup(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));
   }
 
-  get groupContext(): GroupContext {
-    return deepCopy(this.#epoch.groupContext);
+  /** The groups that are followed here, read from one record each. @throws MlsError */
+  static async list(provider: MlsProvider): Promise<readonly GroupListing[]> {
+    return (await listGroups(bundleOf(provider))).filter(({ ownLeafIndex }) => ownLeafIndex === undefined);
   }
 
-  /** The proposals that a commit may name. */
-  get pendingProposals(): readonly QueuedProposal[] {
-    return deepCopy(this.#proposals);
-  }
-
-  members(): Member[] {
-    return membersOf(this.#epoch.tree);
-  }
-
-  /** The ratchet tree as encoded in the extension (RFC 9420 §12.4.3.3). */
-  exportRatchetTree(): Uint8Array {
-    return encode(ratchetTree, this.#epoch.tree.exportNodes());
-  }
-
-  /** Stops following the group and forgets it. */
-  async delete(): Promise<void> {
-    await this.#queue.run(async () => this.#store.erase());
+  /** The proposals that a commit may name, less those that were dismissed. */
+  get pendingProposals(): readonly ProposalRecord[] {
+    return this.knownProposals.filter(({ wanted }) => wanted);
   }
 
   /**
-   * Checks a handshake message in the clear. A proposal is kept; a commit is only worked out.
+   * Checks a handshake message in the clear. A member's proposal is kept; one from outside waits for
+   * {@link storePendingProposal}; a commit is only worked out.
    * @throws MlsError, `ERR_MLS_USAGE` for an encrypted message
    */
-  async processMessage(bytes: Uint8Array): Promise<ProcessedPublicMessage> {
-    return this.#queue.run(async () => this.#process(bytes));
+  async processMessage(message: Uint8Array): Promise<ProcessedPublicMessage> {
+    const bytes = bytesArgument("message", message);
+    return this.handle.transact(async (state, transaction) =>
+      processPublicMessage(this.handle, state, transaction, bytes, this.#waiting),
+    );
   }
 
   /** Begins the epoch of a commit. @throws MlsError `ERR_MLS_STALE_COMMIT`, `ERR_MLS_STORAGE_CONFLICT` */
-  async mergeCommit({ base, next }: StagedPublicCommit): Promise<void> {
-    await this.#queue.run(async () => {
-      if (base !== this.#epoch) {
-        throw new MlsError("ERR_MLS_STALE_COMMIT", "the commit was staged for another epoch", {
-          rule: "rfc122",
-        });
-      }
-      await this.#store.write(next, base);
-      this.#epoch = next;
-      this.#proposals = [];
+  async mergeCommit(commit: StagedCommit): Promise<void> {
+    const { staged } = openStagedCommit<PublicEpoch>(commit);
+    await this.handle.transact(async (state, transaction) => {
+      mergePublic(this.handle, state, transaction, staged);
     });
+    this.#waiting.clear();
   }
 
-  async #process(bytes: Uint8Array): Promise<ProcessedPublicMessage> {
-    const message = decodeMlsMessage(bytes, this.#env.limits.maxMessageSize);
-    if (message.wireFormat !== WireFormat.mlsPublicMessage) {
-      throw new MlsError("ERR_MLS_USAGE", "an observer reads public messages only");
+  /** Keeps a proposal that came from outside (RFC 9420 §12.1.8). @throws MlsError `ERR_MLS_WRONG_EPOCH`, `ERR_MLS_LIMIT` */
+  async storePendingProposal(proposal: ProposalChoice): Promise<void> {
+    await this.#waiting.keep(this.handle, proposal);
+  }
+
+  /** Marks a proposal as unwanted; a commit may name it all the same. @returns whether there was one of that reference */
+  async removePendingProposal(proposal: ProposalChoice): Promise<boolean> {
+    const reference = referenceArgument(proposal);
+    return this.handle.transact(async (state, transaction) =>
+      wantProposal(this.handle, state, transaction, reference, false),
+    );
+  }
+
+  /** Takes over what another process wrote. @throws MlsError `ERR_MLS_GROUP_NOT_FOUND` */
+  async reload(): Promise<void> {
+    if (!(await this.handle.reload())) {
+      throw new MlsError("ERR_MLS_GROUP_NOT_FOUND", "the group is not in the store any more");
     }
-    const { content, auth } = message.publicMessage;
-    const { groupContext, tree } = this.#epoch;
-    if (!equalBytes(content.groupId, groupContext.groupId)) {
-      throw new MlsError("ERR_MLS_WRONG_GROUP", "the message is for another group", { rule: "rfc23" });
-    }
-    if (content.epoch !== groupContext.epoch) {
-      throw new MlsError("ERR_MLS_WRONG_EPOCH", `a message of epoch ${content.epoch}`, { rule: "rfc35" });
-    }
-    checkSenderContent(content);
-    const authenticated: AuthenticatedContent = { wireFormat: message.wireFormat, content, auth };
-    const view = { groupContext, leaf: (leafIndex: number) => tree.leaf(leafIndex) };
-    const { credential } = await authenticate(this.#env, view, authenticated);
-    const { sender, authenticatedData } = content;
-    const info = { sender, credential, authenticatedData };
-    switch (content.contentType) {
-      case ContentType.application:
-        throw new MlsError("ERR_MLS_VALIDATION", "application data in the clear", { rule: "rfc20" });
-      case ContentType.proposal: {
-        const reference = proposalRef(this.#env.suite, authenticated);
-        const proposal = { proposal: content.proposal, sender, reference };
-        await checkProposal({ env: this.#env, epoch: this.#epoch }, proposal);
-        if (!this.#proposals.some((known) => equalBytes(known.reference!, reference))) {
-          if (this.#proposals.length >= this.#env.limits.maxStoredProposals) {
-            throw new MlsError("ERR_MLS_LIMIT", "too many proposals in one epoch");
-          }
-          await this.#store.addProposal(this.#proposals.length, proposal);
-          this.#proposals = [...this.#proposals, proposal];
-        }
-        return deepCopy({ ...info, kind: "proposal", proposal });
-      }
-      case ContentType.commit: {
-        const { maxProposalsPerCommit } = this.#env.limits;
-        const list = resolveProposals(content.commit, sender, this.#proposals, maxProposalsPerCommit);
-        const result = await applyCommit(this.#env, this.#epoch, { authenticated, list });
-        const context = nextContext(this.#env, {
-          provisional: result.provisional,
-          interimBefore: this.#epoch.interimTranscriptHash,
-          commit: { ...authenticated, signature: auth.signature },
-        });
-        const summary = summarize(list, result.applied, {
-          epoch: context.epoch,
-          sender,
-          committer: result.committer,
-          updatePathLeaf: result.commit.path?.leafNode,
-          selfRemoved: false,
-        });
-        const { tree: nextTree, confirmationTag } = result;
-        const next = epochState(this.#env.suite, { groupContext: context, tree: nextTree, confirmationTag });
-        return { ...info, kind: "commit", stagedCommit: { summary, next, base: this.#epoch } };
-      }
-    }
+    this.#waiting.clear();
+  }
+
+  /** Stops following the group and forgets it. @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE` */
+  async delete(): Promise<void> {
+    await this.handle.delete();
   }
 }

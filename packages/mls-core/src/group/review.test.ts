@@ -1,14 +1,12 @@
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { bytesToHex, type MlsErrorCode, type StorageProvider, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { KeyPackage, MlsGroup, PskType, PublicGroup, StagedWelcome } from "../index.ts";
+import { KeyPackage, MlsGroup, proposals, PskType, PublicGroup, StagedWelcome } from "../index.ts";
 import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { scene } from "../testing/scene.ts";
+import { forgeProposal } from "../testing/forge.ts";
 import { mlsError } from "../testing/suites.ts";
 import { expectUnable, insideOf, newcomer, newWorld } from "../testing/world.ts";
-import { mergeEpoch } from "./transitions.ts";
-import { processMessage } from "./process-message.ts";
-import { openStagedCommit } from "./processed-message.ts";
 
 const crypto = nodeCrypto();
 
@@ -82,7 +80,9 @@ describe("bytes of the application", () => {
   it("may be used for something else once a call is over, also as a Buffer", async () => {
     const { alice, bob, charlie, mallory } = await newWorld();
     const dave = await newcomer("dave");
-    const add = pooled((await bob.group.proposeAddMember(bob.signer, await keyPackageOf(dave))).message);
+    const add = pooled(
+      (await bob.group.propose(bob.signer, proposals.add(await keyPackageOf(dave)))).message,
+    );
     const copy = add.toString("hex");
     await charlie.group.processMessage(pooled(add));
     await mallory.group.processMessage(pooled(add));
@@ -148,7 +148,7 @@ describe("bytes of the application", () => {
   it("that a group hands out are not its own", async () => {
     const { alice, bob } = await newWorld();
     const { group } = alice;
-    const sent = await bob.group.proposeRemoveMember(bob.signer, 2);
+    const sent = await bob.group.propose(bob.signer, proposals.remove(2));
     const received = await group.processMessage(sent.message);
     const spoil = (value: unknown): void => {
       if (value instanceof Uint8Array) {
@@ -191,14 +191,13 @@ describe("proposals of a hostile member", () => {
     const world = await newWorld();
     const { alice, bob, mallory } = world;
     const psk = { pskType: PskType.external, pskId: utf8("nobody has it") };
+    const extensions = [{ extensionType: 0xff01, extensionData: new Uint8Array() }];
     const bad = [
-      await mallory.group.proposePsk(mallory.signer, psk),
-      await mallory.group.proposeGroupContextExtensions(mallory.signer, [
-        { extensionType: 0xff01, extensionData: new Uint8Array() },
-      ]),
+      await mallory.group.propose(mallory.signer, proposals.psk(psk)),
+      await forgeProposal(await insideOf(mallory), mallory.signer, { proposalType: 7, extensions }),
     ];
     const dave = await newcomer("dave");
-    const good = await bob.group.proposeAddMember(bob.signer, await keyPackageOf(dave));
+    const good = await bob.group.propose(bob.signer, proposals.add(await keyPackageOf(dave)));
     for (const { message } of [...bad, good]) {
       await alice.group.processMessage(message);
     }
@@ -222,7 +221,7 @@ describe("proposals of a hostile member", () => {
       observer.provider,
       await alice.group.exportGroupInfo(alice.signer),
     );
-    const { message } = await bob.group.proposeRemoveMember(bob.signer, 2);
+    const { message } = await bob.group.propose(bob.signer, proposals.remove(2));
     await watched.processMessage(message);
     await watched.processMessage(message);
     expect(watched.pendingProposals).toHaveLength(1);
@@ -309,17 +308,17 @@ describe("a handle that is of no use any more", () => {
 
   it("erases the message keys of an epoch that is not kept", async () => {
     const { alice, bob } = await newWorld({ config: { maxPastEpochs: 0 } });
-    const inside = await insideOf(bob);
-    const { commit } = await alice.group.selfUpdate(alice.signer);
-    const processed = await processMessage(inside, commit);
-    if (processed.kind !== "commit") {
-      throw new Error("no commit");
-    }
-    const { staged: epoch, secretTree } = openStagedCommit(processed.stagedCommit);
-    const keys = inside.secretTree;
-    await mergeEpoch(inside, epoch, secretTree);
-    expect(keys.all()).toEqual([]);
-    expect(inside.secretTree.all()).not.toEqual([]);
+    await bob.group.processMessage(await alice.group.createMessage(alice.signer, utf8("hello")));
+    const keys = (): string[] =>
+      bob.storage
+        .entries()
+        .filter(({ key }) => key.table === "message_key")
+        .map(({ value }) => bytesToHex(value));
+    const before = new Set(keys());
+    expect(before.size).toBeGreaterThan(0);
+    await follow(bob.group, (await alice.group.selfUpdate(alice.signer)).commit);
+    expect(keys().length).toBeGreaterThan(0);
+    expect(keys().filter((value) => before.has(value))).toEqual([]);
   });
 });
 
@@ -343,10 +342,17 @@ describe("a Welcome that takes the place of a group", () => {
     await group.addMembers(alice.signer, [lastResort]);
     const { welcome } = await group.mergePendingCommit();
     await joinFrom(bob, welcome);
-    const staged = await StagedWelcome.fromWelcome(bob.provider, welcome!, { replaceOldGroup: true });
-    const joined = await staged.intoGroup();
+    await group.removeMembers(alice.signer, [1]);
+    await group.mergePendingCommit();
+    await group.addMembers(alice.signer, [lastResort]);
+    const again = (await group.mergePendingCommit()).welcome!;
+    const stage = async (): Promise<StagedWelcome> =>
+      StagedWelcome.fromWelcome(bob.provider, again, { replaceOldGroup: true });
+    const [first, second] = [await stage(), await stage()];
+    const joined = await first.intoGroup();
     await joined.createMessage(bob.signer, utf8("one"));
-    await expect(staged.intoGroup()).rejects.toThrow(mlsError("ERR_MLS_STORAGE_CONFLICT"));
+    await expect(first.intoGroup()).rejects.toThrow(mlsError("ERR_MLS_STALE_COMMIT", "rfc122"));
+    await expect(second.intoGroup()).rejects.toThrow(mlsError("ERR_MLS_STORAGE_CONFLICT"));
     const { commit } = await joined.selfUpdate(bob.signer);
     await follow(group, commit);
   });
@@ -382,7 +388,7 @@ describe("what a stranger names too long", () => {
   it("is a PSK that is not at hand", async () => {
     const { alice, mallory } = await newWorld();
     const psk = { pskType: PskType.external, pskId: new Uint8Array(2000) };
-    const { message } = await mallory.group.proposePsk(mallory.signer, psk);
+    const { message } = await mallory.group.propose(mallory.signer, proposals.psk(psk));
     await alice.group.processMessage(message);
     await expectUnable(
       alice,

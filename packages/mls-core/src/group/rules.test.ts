@@ -1,4 +1,4 @@
-import { type CommitFacts, type CommitRules, utf8 } from "@openmls-ts/traits";
+import { type CommitFacts, type GroupRules, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { MlsGroup, storeExternalPsk } from "../index.ts";
 import { basicCredential, externalSendersExtension, requiredCapabilitiesExtension } from "../wire/index.ts";
@@ -16,7 +16,7 @@ const remove = (removed: number): { proposalType: 3; removed: number } => ({
 });
 
 /** Rules that remember what they were asked. */
-class Rules implements CommitRules {
+class Rules implements GroupRules {
   readonly seen: CommitFacts[] = [];
   verdict: (facts: CommitFacts) => unknown = () => true;
 
@@ -29,7 +29,7 @@ class Rules implements CommitRules {
 describe("rules of the application about commits (RFC 9420 §12.2)", () => {
   const ruled = async (): Promise<{ rules: Rules; all: World }> => {
     const rules = new Rules();
-    return { rules, all: await newWorld({ provider: { commitRules: rules } }) };
+    return { rules, all: await newWorld({ provider: { rules } }) };
   };
 
   it("rfc90: refuse on both sides, whatever they answer instead of true", async () => {
@@ -93,7 +93,7 @@ describe("rules of the application about commits (RFC 9420 §12.2)", () => {
   it("trap47: an external commit is judged by its joiner too", async () => {
     const { rules, all } = await ruled();
     const { alice, bob } = all;
-    const dave = await newcomer("dave", { provider: { commitRules: rules } });
+    const dave = await newcomer("dave", { provider: { rules } });
     rules.seen.length = 0;
     const join = await MlsGroup.joinByExternalCommit(dave.provider, dave.signer, {
       groupInfo: await alice.group.exportGroupInfo(alice.signer),
@@ -130,7 +130,7 @@ describe("rules of the application about commits (RFC 9420 §12.2)", () => {
       ["no-resync", false],
       ["refuse", true],
     ] as const) {
-      const all = await newWorld({ config: { externalCommits } });
+      const all = await newWorld({ provider: { rules: { externalCommits } } });
       const state = await insideOf(all.mallory);
       const again = await forgeExternalCommit(state, all.charlie, { proposals: [remove(2)] });
       await expectRefused(all, again.message, "ERR_MLS_POLICY", "rfc109");
@@ -151,7 +151,7 @@ describe("rules of the application about commits (RFC 9420 §12.2)", () => {
     };
     const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [1] };
     const all = await newWorld({
-      provider: { commitRules: rules },
+      provider: { rules },
       extensions: [externalSendersExtension([service]), requiredCapabilitiesExtension(required)],
     });
     const { bob, mallory } = all;

@@ -1,16 +1,45 @@
-import { deepCopy, type MlsProvider } from "@openmls-ts/traits";
-import { type GroupContext } from "../wire/index.ts";
-import { type JoinOptions, stageJoin, type StagedJoin, storeJoin } from "./join-group.ts";
+import { deepCopy, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import type { GroupContext } from "../wire/index.ts";
+import {
+  discardJoin,
+  type JoinOptions,
+  stageJoin,
+  type StagedJoin,
+  storeJoin,
+} from "./join/stage-welcome.ts";
 import { type Member, membersOf } from "./member.ts";
-import type { MlsGroup } from "./mls-group.ts";
-import { wrapGroup } from "./mls-group.ts";
+import { type MlsGroup, wrapGroup } from "./mls-group.ts";
 
 /** A Welcome, opened and verified: look at the group, then join or drop it (RFC 9420 §12.4.3.1). */
 export class StagedWelcome {
-  readonly #join: StagedJoin;
+  #join: StagedJoin | undefined;
+  readonly #context: GroupContext;
+  readonly #members: readonly Member[];
+  /** Leaf index of the member who sent the Welcome. */
+  readonly sender: number;
+  /** The leaf index that this client gets. */
+  readonly ownLeafIndex: number;
+  /** The KeyPackage that the Welcome is for (RFC 9420 §5.2). */
+  readonly keyPackageRef: Uint8Array;
 
   private constructor(join: StagedJoin) {
     this.#join = join;
+    this.#context = join.epoch.groupContext;
+    this.#members = membersOf(join.epoch.tree);
+    this.sender = join.sender;
+    this.ownLeafIndex = join.ownLeaf;
+    this.keyPackageRef = join.keyPackageRef;
+  }
+
+  static {
+    const { dispose } = Symbol as { readonly dispose?: symbol };
+    if (dispose !== undefined) {
+      Object.defineProperty(this.prototype, dispose, {
+        value(this: StagedWelcome): void {
+          this.discard();
+        },
+      });
+    }
   }
 
   /**
@@ -23,32 +52,45 @@ export class StagedWelcome {
   static async fromWelcome(
     provider: MlsProvider,
     welcome: Uint8Array,
-    options: JoinOptions = {},
+    options?: JoinOptions,
   ): Promise<StagedWelcome> {
     return new StagedWelcome(await stageJoin(provider, welcome, options));
   }
 
   /** The state of the group to join. */
   get groupContext(): GroupContext {
-    return deepCopy(this.#join.state.groupContext);
-  }
-
-  /** Leaf index of the member who sent the Welcome. */
-  get sender(): number {
-    return this.#join.sender;
+    return deepCopy(this.#context);
   }
 
   /** The members, this client included. */
   members(): Member[] {
-    return membersOf(this.#join.state.tree);
+    return deepCopy([...this.#members]);
   }
 
   /**
    * Joins: stores the group and deletes the KeyPackage's private keys in one write.
    * @throws MlsError `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_NO_MATCHING_KEY_PACKAGE` when it was used meanwhile,
-   *   `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
+   *   `ERR_MLS_STALE_COMMIT` the second time and after `discard()`, `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
    */
   async intoGroup(): Promise<MlsGroup> {
-    return wrapGroup(await storeJoin(this.#join));
+    const join = this.#join;
+    if (join === undefined) {
+      throw new MlsError("ERR_MLS_STALE_COMMIT", "this Welcome was joined or discarded", { rule: "rfc122" });
+    }
+    this.#join = undefined;
+    try {
+      return wrapGroup(await storeJoin(join));
+    } catch (error) {
+      this.#join = join; // nothing was stored: it can be tried again
+      throw error;
+    }
+  }
+
+  /** Gives the join up and erases its secrets; the KeyPackage stays. */
+  discard(): void {
+    if (this.#join !== undefined) {
+      discardJoin(this.#join);
+      this.#join = undefined;
+    }
   }
 }

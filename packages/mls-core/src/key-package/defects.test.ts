@@ -4,14 +4,22 @@ import type { MlsErrorCode } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { encode } from "../codec/index.ts";
 import { encodeMlsMessage, keyPackageStruct } from "../wire/index.ts";
-import { KeyPackageIn } from "../index.ts";
+import { KeyPackageIn, proposals } from "../index.ts";
 import { LeafNodeSource, ProposalType, WireFormat } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
 import type { Client } from "../testing/client.ts";
 import { flip, forgeKeyPackage, forgeProposal, type KeyPackageDefects } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
 import { mlsError } from "../testing/suites.ts";
-import { expectRefused, expectUnable, insideOf, newcomer, newWorld, sharedWorld } from "../testing/world.ts";
+import {
+  expectLeftOut,
+  expectRefused,
+  expectUnable,
+  insideOf,
+  newcomer,
+  newWorld,
+  sharedWorld,
+} from "../testing/world.ts";
 import { verifiedKeyPackage } from "./key-package.ts";
 
 const crypto = nodeCrypto();
@@ -167,12 +175,16 @@ describe("a KeyPackage with one defect (valn0202, valn0501)", () => {
     // used by ourselves, however it got past the first look
     const taken = verifiedKeyPackage(await crypto.cipherSuite(1), fields);
     await expectUnable(alice, async () => alice.group.addMembers(alice.signer, [taken]), code, rule);
-    await expectUnable(alice, async () => alice.group.proposeAddMember(alice.signer, taken), code, rule);
+    await expectUnable(
+      alice,
+      async () => alice.group.propose(alice.signer, proposals.add(taken)),
+      code,
+      rule,
+    );
     // used by somebody else: Add by itself, and in a commit
     const state = await insideOf(mallory);
     const add = { proposalType: ProposalType.add, keyPackage: fields };
-    const proposal = await forgeProposal(state, mallory.signer, add);
-    await expectRefused(await world(), proposal.message, code, rule, bob);
+    await expectLeftOut(await world(), mallory, add, code, rule);
     const commit = await forgeCommit(state, mallory.signer, { proposals: [add] });
     await expectRefused(await world(), commit.message, code, rule, bob);
   });

@@ -1,144 +1,190 @@
-import { deepCopy, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
+import { checkListed } from "../tree/supported.ts";
+import {
+  choiceArgument,
+  type MlsProvider,
+  numberArgument,
+  type Signer,
+  signerArgument,
+  wipe,
+} from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { checkSigner } from "../credential/index.ts";
+import {
+  credentialWithKeyArgument,
+  type Environment,
+  environmentFor,
+  extensionsArgument,
+  structArgument,
+} from "../feature/index.ts";
+import { makeKeyPackageRef, signChecked } from "../labels/index.ts";
+import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
+import { storageOf } from "../typed-storage.ts";
 import {
   type Capabilities,
+  capabilities,
   type CredentialWithKey,
+  DEFAULT_VALIDITY,
   type Extension,
+  type KeyPackageStruct,
+  keyPackageStruct,
   type KeyPackageTbs,
   keyPackageTbs,
   type Lifetime,
+  lifetimeCodec,
   lifetimeFrom,
 } from "../wire/index.ts";
-import { environmentFor } from "../environment.ts";
-import { checkPlacement } from "../extension/index.ts";
-import { signWithLabel } from "../labels/index.ts";
-import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
-import { greaseCapabilities, greaseExtension } from "../tree/grease.ts";
-import { signLeaf, validateLeaf } from "../tree/leaf-validation.ts";
-import { defaultCapabilities } from "../tree/supported.ts";
-import { type KeyPackage, verifiedKeyPackage } from "./key-package.ts";
-import { keyPackageRecord } from "./key-package-store.ts";
-import { storageOf } from "../typed-storage.ts";
+import { isReusable, keyPackageRecord } from "./key-package-store.ts";
+import { type Grease, makeOwnLeaf, newLeaf, withGrease } from "./own-leaf.ts";
+import { validateKeyPackage } from "./validate-key-package.ts";
 
-/** Twelve weeks and an hour for clocks that disagree, in seconds. */
-const DEFAULT_VALIDITY = (84n * 24n + 1n) * 3600n;
+/** What a KeyPackage may have of its own; everything has a default. */
+export interface KeyPackageChoices {
+  /** Added to what follows from crypto provider and features. */
+  readonly capabilities?: Partial<Capabilities>;
+  /** Default: from an hour ago for twelve weeks, or for as long as the limits allow. */
+  readonly lifetime?: Lifetime;
+  readonly leafNodeExtensions?: readonly Extension[];
+  readonly extensions?: readonly Extension[];
+  readonly lastResort?: boolean;
+  readonly grease?: Grease;
+}
 
 /** Collects the choices for a KeyPackage of this client (RFC 9420 §10). */
-export class KeyPackageBuilder {
-  #capabilities: Capabilities | undefined;
-  #lifetime: Lifetime | undefined;
-  #leafNodeExtensions: readonly Extension[] = [];
-  #extensions: readonly Extension[] = [];
-  #lastResort = false;
-  #grease: boolean | "capabilities" = true;
+export class KeyPackageBuilder<K> {
+  #choices: KeyPackageChoices = {};
+  readonly #wrap: (fields: KeyPackageStruct, ref: Uint8Array) => K;
 
-  /** What the leaf says this client supports. Default: what this library and the crypto provider can do. */
-  capabilities(capabilities: Capabilities): this {
-    this.#capabilities = capabilities;
-    return this;
+  /** For this library; `KeyPackage.builder` makes one. */
+  constructor(wrap: (fields: KeyPackageStruct, ref: Uint8Array) => K) {
+    this.#wrap = wrap;
   }
 
-  /** Validity in seconds since 1970. Default: from an hour ago for twelve weeks, or for as long as the limits allow. */
+  /** What the leaf lists beside what crypto provider and features can do. */
+  capabilities(more: Partial<Capabilities>): this {
+    const none = { versions: [], cipherSuites: [], extensions: [], proposals: [], credentials: [] };
+    return this.#with({ capabilities: structArgument("capabilities", capabilities, { ...none, ...more }) });
+  }
+
+  /** Validity; see `lifetime()`. Default: from an hour ago for twelve weeks, or for as long as the limits allow. */
   lifetime(lifetime: Lifetime): this {
-    this.#lifetime = lifetime;
-    return this;
+    return this.#with({ lifetime: structArgument("lifetime", lifetimeCodec, lifetime) });
   }
 
   /** Extensions of the leaf, for example an application_id (RFC 9420 §5.3.3). */
   leafNodeExtensions(extensions: readonly Extension[]): this {
-    this.#leafNodeExtensions = extensions;
-    return this;
+    return this.#with({ leafNodeExtensions: extensionsArgument("leafNodeExtensions", extensions) });
   }
 
-  /** Extensions of the KeyPackage itself. */
+  /** Extensions of the KeyPackage itself; their types are to be listed in the capabilities (RFC 9420 §10). */
   extensions(extensions: readonly Extension[]): this {
-    this.#extensions = extensions;
-    return this;
+    return this.#with({ extensions: extensionsArgument("extensions", extensions) });
   }
 
   /** Keeps the private keys after a join, for when all others are used up (RFC 9420 §16.8). */
   markAsLastResort(): this {
-    this.#lastResort = true;
-    return this;
+    return this.#with({ lastResort: true });
+  }
+
+  /** Whether to carry random reserved values. Default: yes; see {@link Grease}. */
+  grease(choice: Grease): this {
+    if (typeof choice !== "boolean") choiceArgument("grease", choice, ["capabilities"]);
+    return this.#with({ grease: choice });
   }
 
   /**
-   * Whether to carry random reserved values that receivers must ignore (RFC 9420 §13.5). Default: yes. Some receivers
-   * ignore them among the capabilities and yet refuse an extension of such a type: for them choose `"capabilities"`.
-   */
-  grease(choice: boolean | "capabilities"): this {
-    this.#grease = choice;
-    return this;
-  }
-
-  /**
-   * Makes fresh keys, signs, and stores the private keys before the KeyPackage is returned.
+   * Makes fresh keys, signs, verifies it as everybody else will, and stores the private keys before the KeyPackage is
+   * returned.
    * @param cipherSuite code point (RFC 9420 §17.1)
-   * @throws MlsError `ERR_MLS_USAGE` for a signer whose key is not the credential's, `ERR_MLS_VALIDATION` for choices
-   *   that contradict one another, `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`, `ERR_MLS_STORAGE`
+   * @throws MlsError `ERR_MLS_USAGE` for a signer whose key is not the credential's or whose signatures do not verify,
+   *   `ERR_MLS_VALIDATION` for choices that contradict one another, `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`, `ERR_MLS_STORAGE`
    */
   async build(
     cipherSuite: number,
     provider: MlsProvider,
     signer: Signer,
     credentialWithKey: CredentialWithKey,
-  ): Promise<KeyPackage> {
-    const env = await environmentFor(provider, cipherSuite);
-    const { suite } = env;
-    checkSigner(signer, credentialWithKey.signatureKey);
-    const { maxLifetime } = env.limits;
-    const capabilities =
-      this.#capabilities ?? defaultCapabilities(await provider.crypto.supportedCipherSuites());
-    const initKeys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
-    const leafKeys = await suite.deriveKeyPair(suite.randomBytes(suite.params.kem.privateKeyLength));
-    const leafNode = await signLeaf(suite, signer, {
+  ): Promise<K> {
+    const [signs, owner, choices] = [
+      signerArgument(signer),
+      credentialWithKeyArgument("credentialWithKey", credentialWithKey),
+      this.#choices,
+    ];
+    const env = await environmentFor(provider, numberArgument("cipherSuite", cipherSuite, 0, 0xffff));
+    const { fields, ref } = await buildKeyPackage(env, signs, owner, choices);
+    return this.#wrap(fields, ref);
+  }
+
+  #with(choices: KeyPackageChoices): this {
+    this.#choices = { ...this.#choices, ...choices };
+    return this;
+  }
+}
+
+async function buildKeyPackage(
+  env: Environment,
+  signer: Signer,
+  credentialWithKey: CredentialWithKey,
+  choices: KeyPackageChoices,
+): Promise<{ readonly fields: KeyPackageStruct; readonly ref: Uint8Array }> {
+  const { suite, limits, features, clock } = env;
+  const { grease = true, lastResort = false } = choices;
+  const { maxLifetime } = limits;
+  const now = clock.now();
+  const validity = maxLifetime < DEFAULT_VALIDITY + 3600n ? maxLifetime - 3600n : DEFAULT_VALIDITY;
+  const lifetime = choices.lifetime ?? lifetimeFrom(now, validity);
+  const content = await newLeaf(env, {
+    credentialWithKey,
+    capabilities: choices.capabilities,
+    extensions: choices.leafNodeExtensions,
+    grease,
+  });
+  const own = [
+    ...(choices.extensions ?? []),
+    ...features.extensionsFor("keyPackage", { cipherSuite: suite.id, lastResort }),
+  ];
+  checkListed(content.capabilities, own, "rfc72"); // RFC 9420 §10
+  const [initKeys, leafKeys] = [await freshKeys(env), await freshKeys(env)];
+  try {
+    const origin = { leafNodeSource: LeafNodeSource.keyPackage, lifetime };
+    const leafNode = await makeOwnLeaf(env, signer, content, {
       encryptionKey: leafKeys.publicKey,
-      signatureKey: credentialWithKey.signatureKey,
-      credential: credentialWithKey.credential,
-      capabilities: this.#grease === false ? capabilities : greaseCapabilities(suite, capabilities),
-      leafNodeSource: LeafNodeSource.keyPackage,
-      lifetime:
-        this.#lifetime ??
-        lifetimeFrom(env.clock.now(), maxLifetime < DEFAULT_VALIDITY ? maxLifetime : DEFAULT_VALIDITY),
-      extensions: this.#leafNodeExtensions,
+      ...origin,
     });
-    validateLeaf(leafNode, {
-      suite,
-      expectedSource: LeafNodeSource.keyPackage,
-      groupContextExtensions: [],
-      limits: env.limits,
-    });
-    checkPlacement("keyPackage", this.#extensions);
-    const unsigned: KeyPackageTbs = deepCopy({
+    const unsigned: KeyPackageTbs = {
       version: ProtocolVersion.mls10,
       cipherSuite: suite.id,
       initKey: initKeys.publicKey,
       leafNode,
-      extensions: this.#grease === true ? this.#withGrease(suite, leafNode.capabilities) : this.#extensions,
-    });
-    const signature = await signWithLabel(signer, "KeyPackageTBS", encode(keyPackageTbs, unsigned));
-    const keyPackage = verifiedKeyPackage(suite, { ...unsigned, signature });
-    const secrets = {
-      keyPackage: keyPackage.fields,
+      extensions: grease === true ? withGrease(suite, content.capabilities, own) : own,
+    };
+    const signature = await signChecked(suite, signer, "KeyPackageTBS", encode(keyPackageTbs, unsigned));
+    const fields = { ...unsigned, signature };
+    await validateKeyPackage(env, fields, { now, lifetimePolicy: "require" }); // what is made is taken
+    const ref = makeKeyPackageRef(suite, encode(keyPackageStruct, fields));
+    const record = keyPackageRecord(ref, {
+      keyPackage: fields,
       initPrivateKey: initKeys.privateKey,
       encryptionPrivateKey: leafKeys.privateKey,
-      lastResort: this.#lastResort,
-    };
-    await storageOf(provider).write({ puts: [keyPackageRecord(keyPackage.ref, secrets)] });
+      reusable: isReusable(features, fields, lastResort),
+    });
+    try {
+      await storageOf(env.provider).write({ puts: [record] });
+    } finally {
+      wipe(record.value);
+    }
+    return { fields, ref };
+  } finally {
     wipe(initKeys.privateKey, leafKeys.privateKey);
-    return keyPackage;
   }
+}
 
-  #withGrease(
-    random: Parameters<typeof greaseExtension>[0],
-    capabilities: Capabilities,
-  ): readonly Extension[] {
-    // RFC 9420 §10: the types of all extensions are listed in the leaf's capabilities
-    const listed = capabilities.extensions.at(-1);
-    const grease = greaseExtension(random);
-    return listed === undefined || this.#extensions.some(({ extensionType }) => extensionType === listed)
-      ? this.#extensions
-      : [...this.#extensions, { ...grease, extensionType: listed }];
+/** A fresh HPKE key pair whose seed is gone (RFC 9420 §9.2). */
+export async function freshKeys({
+  suite,
+}: Pick<Environment, "suite">): ReturnType<Environment["suite"]["deriveKeyPair"]> {
+  const seed = suite.randomBytes(suite.params.kem.privateKeyLength);
+  try {
+    return await suite.deriveKeyPair(seed);
+  } finally {
+    wipe(seed);
   }
 }

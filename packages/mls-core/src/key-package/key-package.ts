@@ -1,23 +1,29 @@
-import { type CipherSuite, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { bytesArgument, type CipherSuite, deepCopy, MlsError, type MlsProvider } from "@openmls-ts/traits";
 import { decode, encode } from "../codec/index.ts";
-import { environmentFor } from "../environment.ts";
+import { validateCredentials } from "../credential/index.ts";
+import { bundleOf, type Environment, environmentFor } from "../feature/index.ts";
 import { makeKeyPackageRef } from "../labels/index.ts";
-import { ProtocolVersion, WireFormat } from "../registry.ts";
-import { keyPackageStruct, type KeyPackageStruct, type LeafNode } from "../wire/index.ts";
+import { LeafNodeSource, WireFormat } from "../registry.ts";
+import {
+  decodeMlsMessage,
+  encodeMlsMessage,
+  type KeyPackageStruct,
+  keyPackageStruct,
+  type LeafNode,
+} from "../wire/index.ts";
 import { KeyPackageBuilder } from "./key-package-builder.ts";
 import { validateKeyPackage } from "./validate-key-package.ts";
 
 let construct: (fields: KeyPackageStruct, ref: Uint8Array) => KeyPackage;
 
-/** A KeyPackage whose signatures and form were verified; its credential is judged when it is used. */
+/** A KeyPackage whose signatures and form were verified. */
 export class KeyPackage {
-  /** The fields (RFC 9420 §10). */
-  readonly fields: KeyPackageStruct;
   /** The KeyPackageRef (RFC 9420 §5.2), Nh bytes. */
   readonly ref: Uint8Array;
+  readonly #fields: KeyPackageStruct;
 
   private constructor(fields: KeyPackageStruct, ref: Uint8Array) {
-    this.fields = fields;
+    this.#fields = fields;
     this.ref = ref;
   }
 
@@ -26,12 +32,17 @@ export class KeyPackage {
   }
 
   /** Starts making a KeyPackage for this client. */
-  static builder(): KeyPackageBuilder {
-    return new KeyPackageBuilder();
+  static builder(): KeyPackageBuilder<KeyPackage> {
+    return new KeyPackageBuilder(construct);
+  }
+
+  /** The fields (RFC 9420 §10), a copy. */
+  get fields(): KeyPackageStruct {
+    return deepCopy(this.#fields);
   }
 
   get cipherSuite(): number {
-    return this.fields.cipherSuite;
+    return this.#fields.cipherSuite;
   }
 
   get leafNode(): LeafNode {
@@ -40,16 +51,12 @@ export class KeyPackage {
 
   /** The KeyPackage alone, as it stands inside an Add. */
   encode(): Uint8Array {
-    return encode(keyPackageStruct, this.fields);
+    return encode(keyPackageStruct, this.#fields);
   }
 
   /** The KeyPackage as an MLSMessage, to be published (RFC 9420 §6). */
   toMessage(): Uint8Array {
-    const body = this.encode();
-    const message = new Uint8Array(4 + body.length);
-    message.set([0, ProtocolVersion.mls10, 0, WireFormat.mlsKeyPackage]);
-    message.set(body, 4);
-    return message;
+    return encodeMlsMessage({ wireFormat: WireFormat.mlsKeyPackage, keyPackage: this.#fields });
   }
 }
 
@@ -58,46 +65,84 @@ export function verifiedKeyPackage(suite: CipherSuite, fields: KeyPackageStruct)
   return construct(fields, makeKeyPackageRef(suite, encode(keyPackageStruct, fields)));
 }
 
+/** The KeyPackage in an MLSMessage. @throws MlsError `ERR_MLS_LIMIT`, `ERR_MLS_UNSUPPORTED_WIRE_FORMAT` and as decoding */
+export function readKeyPackage(message: Uint8Array, maxSize: number): KeyPackageStruct {
+  const decoded = decodeMlsMessage(message, maxSize + 4);
+  if (decoded.wireFormat !== WireFormat.mlsKeyPackage) {
+    throw new MlsError("ERR_MLS_UNSUPPORTED_WIRE_FORMAT", "not a KeyPackage message", { rule: "rfc06" });
+  }
+  return decoded.keyPackage;
+}
+
+// What decoding of a stranger's KeyPackage costs is bounded before a provider with limits of its own is known.
+const MAX_SIZE = 1 << 20;
+
 /** A KeyPackage from outside: decoded, and nothing else. */
 export class KeyPackageIn {
   /** The unverified fields. */
   readonly unverified: KeyPackageStruct;
+  readonly #fields: KeyPackageStruct;
 
   private constructor(fields: KeyPackageStruct) {
-    this.unverified = fields;
+    this.#fields = fields;
+    this.unverified = deepCopy(fields);
   }
 
-  /** @param bytes a KeyPackage without the MLSMessage around it @throws MlsError `ERR_MLS_DECODE` */
-  static decode(bytes: Uint8Array): KeyPackageIn {
+  /** @param keyPackage without the MLSMessage around it @throws MlsError `ERR_MLS_DECODE`, `ERR_MLS_LIMIT` */
+  static decode(keyPackage: Uint8Array): KeyPackageIn {
+    const bytes = bytesArgument("keyPackage", keyPackage);
+    if (bytes.length > MAX_SIZE) {
+      throw new MlsError("ERR_MLS_LIMIT", `a KeyPackage longer than ${MAX_SIZE} bytes`);
+    }
     return new KeyPackageIn(decode(keyPackageStruct, bytes));
   }
 
   /**
-   * @param bytes an MLSMessage of wire format mls_key_package
-   * @throws MlsError `ERR_MLS_DECODE`, `ERR_MLS_UNSUPPORTED_VERSION`, `ERR_MLS_UNSUPPORTED_WIRE_FORMAT`
+   * @param message an MLSMessage of wire format mls_key_package
+   * @throws MlsError `ERR_MLS_DECODE`, `ERR_MLS_LIMIT`, `ERR_MLS_UNSUPPORTED_VERSION`, `ERR_MLS_UNSUPPORTED_WIRE_FORMAT`
    */
-  static fromMessage(bytes: Uint8Array): KeyPackageIn {
-    if (bytes[0] !== 0 || bytes[1] !== ProtocolVersion.mls10) {
-      throw new MlsError("ERR_MLS_UNSUPPORTED_VERSION", "not an MLS 1.0 message", { rule: "rfc06" });
-    }
-    if (bytes[2] !== 0 || bytes[3] !== WireFormat.mlsKeyPackage) {
-      throw new MlsError("ERR_MLS_UNSUPPORTED_WIRE_FORMAT", "not a KeyPackage message", { rule: "rfc06" });
-    }
-    const found = KeyPackageIn.decode(bytes.subarray(4));
-    if (found.unverified.version !== ProtocolVersion.mls10) {
-      throw new MlsError("ERR_MLS_VALIDATION", "version differs from the message's", { rule: "valn0205" });
-    }
-    return found;
+  static fromMessage(message: Uint8Array): KeyPackageIn {
+    return new KeyPackageIn(readKeyPackage(bytesArgument("message", message), MAX_SIZE));
   }
 
   /**
-   * Verifies form and signatures (RFC 9420 §10.1). The credential is put to the validator when a group uses it.
-   * @throws MlsError `ERR_MLS_VALIDATION`, `ERR_MLS_INVALID_SIGNATURE`, `ERR_MLS_INVALID_KEY`,
-   *   `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`
+   * Everything that can be said of it before a group is known (RFC 9420 §10.1): form, signatures, lifetime, and the
+   * application's word on its credential.
+   * @throws MlsError `ERR_MLS_VALIDATION`, `ERR_MLS_INVALID_SIGNATURE`, `ERR_MLS_INVALID_KEY`, `ERR_MLS_LIMIT`,
+   *   `ERR_MLS_CREDENTIAL_REJECTED`, `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`
    */
   async validate(provider: MlsProvider): Promise<KeyPackage> {
-    const env = await environmentFor(provider, this.unverified.cipherSuite);
-    await validateKeyPackage(env, this.unverified);
-    return verifiedKeyPackage(env.suite, this.unverified);
+    const fields = this.#fields;
+    const env = await environmentFor(provider, fields.cipherSuite);
+    await validateKeyPackage(env, fields, { now: env.clock.now(), lifetimePolicy: "refuse" });
+    await judgeOwner(env, fields);
+    return verifiedKeyPackage(env.suite, fields);
   }
+}
+
+async function judgeOwner(env: Environment, { leafNode }: KeyPackageStruct): Promise<void> {
+  const lifetime = leafNode.leafNodeSource === LeafNodeSource.keyPackage ? leafNode.lifetime : undefined;
+  const occasion = { groupId: new Uint8Array(), purpose: "add", lifetime } as const;
+  await validateCredentials(env, [{ presented: leafNode, occasion }]);
+}
+
+/**
+ * The fields of a key package that a caller passes: verified ones, or an MLSMessage, which is verified where it is used.
+ * @throws MlsError `ERR_MLS_USAGE` and as decoding
+ */
+export function keyPackageArgument(
+  provider: MlsProvider,
+  name: string,
+  value: KeyPackage | Uint8Array,
+): KeyPackageStruct {
+  const given: unknown = value;
+  if (given instanceof KeyPackage) {
+    return given.fields;
+  }
+  if (given instanceof KeyPackageIn) {
+    throw new MlsError("ERR_MLS_USAGE", `${name} is a KeyPackageIn: await its validate() first`, {
+      details: { argument: name },
+    });
+  }
+  return readKeyPackage(bytesArgument(name, value), bundleOf(provider).limits.maxKeyPackageSize);
 }

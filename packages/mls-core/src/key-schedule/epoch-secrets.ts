@@ -1,5 +1,5 @@
 import { type CipherSuite, MlsError, Secret } from "@openmls-ts/traits";
-import { deriveSecret } from "../labels/index.ts";
+import { deriveSecret, type Label } from "../labels/index.ts";
 
 // RFC 9420 §8, table 4, and init_secret below it. encryption_secret is not here: it is used up at once.
 const LABELS = {
@@ -19,22 +19,34 @@ export type EpochSecretName = keyof typeof LABELS;
 /** Their names in the order of the storage format. */
 export const EPOCH_SECRET_NAMES: readonly EpochSecretName[] = Object.keys(LABELS) as EpochSecretName[];
 
+/** A secret that a feature derives from each epoch_secret: `DeriveSecret(epoch_secret, label)`. */
+export interface FurtherSecret {
+  /** Under which it is found. */
+  readonly name: string;
+  readonly label: Label;
+}
+
 /** Everything derived from one epoch's epoch_secret (RFC 9420 §8). Each secret has Nh bytes. */
 export class EpochSecrets {
   readonly #secrets: Readonly<Record<EpochSecretName, Secret>>;
   #encryptionSecret: Secret | undefined;
+  #further: Map<string, Secret> | undefined;
 
-  private constructor(secrets: Readonly<Record<EpochSecretName, Secret>>, encryptionSecret?: Secret) {
+  private constructor(secrets: Readonly<Record<EpochSecretName, Secret>>) {
     this.#secrets = secrets;
-    this.#encryptionSecret = encryptionSecret;
   }
 
   /** Derives all of them. The epoch_secret stays the caller's, to be wiped. */
-  static derive(suite: CipherSuite, epochSecret: Uint8Array): EpochSecrets {
-    return new EpochSecrets(
-      fill((name) => deriveSecret(suite, epochSecret, LABELS[name])),
-      new Secret(deriveSecret(suite, epochSecret, "encryption")),
-    );
+  static derive(
+    suite: CipherSuite,
+    epochSecret: Uint8Array,
+    further: readonly FurtherSecret[] = [],
+  ): EpochSecrets {
+    const derive = (label: Label): Uint8Array => deriveSecret(suite, epochSecret, label);
+    const secrets = new EpochSecrets(fill((name) => derive(LABELS[name])));
+    secrets.#encryptionSecret = new Secret(derive("encryption"));
+    secrets.#further = new Map(further.map(({ name, label }) => [name, new Secret(derive(label))]));
+    return secrets;
   }
 
   /** Puts stored secrets back together; their encryption_secret is gone. Takes the bytes over. */
@@ -87,22 +99,38 @@ export class EpochSecrets {
    * @throws MlsError `ERR_MLS_INTERNAL` the second time, and for restored secrets
    */
   takeEncryptionSecret(): Secret {
-    const secret = this.#encryptionSecret;
-    if (secret === undefined) {
-      throw new MlsError("ERR_MLS_INTERNAL", "the encryption secret was taken before", { rule: "rfc66" });
-    }
+    const secret = once(this.#encryptionSecret);
     this.#encryptionSecret = undefined; // RFC 9420 §9.2
     return secret;
   }
 
+  /**
+   * Hands over the secrets of features, by name, once: they are not stored with the others.
+   * @throws MlsError `ERR_MLS_INTERNAL` the second time, and for restored secrets
+   */
+  takeFurther(): Map<string, Secret> {
+    const further = once(this.#further);
+    this.#further = undefined;
+    return further;
+  }
+
   /** Erases all of them. */
   wipe(): void {
-    this.#encryptionSecret?.wipe();
-    this.#encryptionSecret = undefined;
-    for (const name of EPOCH_SECRET_NAMES) {
-      this.#secrets[name].wipe();
-    }
+    const gone = [
+      this.#encryptionSecret,
+      ...(this.#further?.values() ?? []),
+      ...Object.values(this.#secrets),
+    ];
+    gone.forEach((secret) => secret?.wipe());
+    this.#encryptionSecret = this.#further = undefined;
   }
+}
+
+function once<T>(secret: T | undefined): T {
+  if (secret === undefined) {
+    throw new MlsError("ERR_MLS_INTERNAL", "the secret was taken before", { rule: "rfc66" });
+  }
+  return secret;
 }
 
 function fill(bytesOf: (name: EpochSecretName) => Uint8Array): Record<EpochSecretName, Secret> {

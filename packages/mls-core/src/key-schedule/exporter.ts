@@ -1,10 +1,10 @@
 import { type CipherSuite, MlsError, wipe } from "@openmls-ts/traits";
-import { deriveSecret, expandWithLabel } from "../labels/index.ts";
+import { deriveSecret, expandWithLabel, type Label } from "../labels/index.ts";
 import { exposed, type SecretBytes } from "./secret-bytes.ts";
 
 /**
  * MLS-Exporter (RFC 9420 §8.5).
- * @param label names the purpose; taken as UTF-8
+ * @param label names the purpose; text is taken as UTF-8
  * @param context any bytes
  * @param length 0 to 255·Nh bytes; 0 gives no bytes
  * @throws MlsError `ERR_MLS_USAGE` rule rfc61 for any other length
@@ -12,7 +12,7 @@ import { exposed, type SecretBytes } from "./secret-bytes.ts";
 export function exportSecret(
   suite: CipherSuite,
   exporterSecret: SecretBytes,
-  label: string,
+  label: Label,
   context: Uint8Array,
   length: number,
 ): Uint8Array {
@@ -21,7 +21,9 @@ export function exportSecret(
     throw new MlsError("ERR_MLS_USAGE", `an exported secret has 0 to ${max} bytes`, { rule: "rfc61" });
   }
   const derived = deriveSecret(suite, exposed(exporterSecret), label);
-  const exported = expandWithLabel(suite, derived, "exported", suite.hash(context), length);
-  wipe(derived);
-  return exported;
+  try {
+    return expandWithLabel(suite, derived, "exported", suite.hash(context), length);
+  } finally {
+    wipe(derived);
+  }
 }

@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { decode } from "../codec/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
+import { deriveSecret } from "../labels/index.ts";
 import { mlsError, SUITES, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
 import {
@@ -13,11 +14,11 @@ import {
   epochFromJoiner,
   epochFromSecret,
   exportSecret,
-  externalInitReceiver,
   externalInitSender,
-  externalKeyPair,
+  externalPublicKey,
   joinerSecret,
   pskSecret,
+  receiveExternalInit,
   verifyTag,
   welcomeKeyAndNonce,
 } from "./index.ts";
@@ -106,7 +107,7 @@ describe("key schedule (RFC 9420 §8)", () => {
         init_secret: epoch.init_secret,
       });
 
-      const { publicKey } = await externalKeyPair(suite, epochSecrets.externalSecret);
+      const publicKey = await externalPublicKey(suite, epochSecrets.externalSecret);
       expect(bytesToHex(publicKey)).toBe(epoch.external_pub);
       const { label, context: exportContext, length, secret } = epoch.exporter;
       const exported = exportSecret(
@@ -137,6 +138,32 @@ describe("key schedule (RFC 9420 §8)", () => {
     const secrets = epochFromSecret(await suiteOf(1), new Uint8Array(32).fill(1));
     expect(secrets.takeEncryptionSecret()).toHaveLength(32);
     expect(() => secrets.takeEncryptionSecret()).toThrow(mlsError("ERR_MLS_INTERNAL", "rfc66"));
+  });
+
+  it("derives what features ask for, hands it over once and stores none of it", async () => {
+    const suite = await suiteOf(1);
+    const epochSecret = new Uint8Array(32).fill(1);
+    const further = [
+      { name: "text", label: "custom" },
+      { name: "bytes", label: Uint8Array.of(0, 0xff) },
+    ];
+    const secrets = epochFromSecret(suite, epochSecret, further);
+    const taken = secrets.takeFurther();
+    expect([...taken].map(([name, secret]) => [name, bytesToHex(secret.expose())])).toEqual(
+      further.map(({ name, label }) => [name, bytesToHex(deriveSecret(suite, epochSecret, label))]),
+    );
+    expect(() => secrets.takeFurther()).toThrow(mlsError("ERR_MLS_INTERNAL", "rfc66"));
+    secrets.wipe();
+    expect(taken.get("text")).toHaveLength(32); // its taker's now
+    const { epochSecrets } = epochFromJoiner(suite, epochSecret, epochSecret, epochSecret, further);
+    const stored = bytesToHex(encodeEpochSecrets(epochSecrets));
+    expect(() => decodeEpochSecrets(suite, encodeEpochSecrets(epochSecrets)).takeFurther()).toThrow(
+      mlsError("ERR_MLS_INTERNAL"),
+    );
+    for (const secret of epochSecrets.takeFurther().values()) {
+      expect(stored).not.toContain(bytesToHex(secret.expose()));
+    }
+    expect(epochFromSecret(suite, epochSecret).takeFurther()).toHaveLength(0);
   });
 
   it("shows no secret (trap32)", async () => {
@@ -187,7 +214,7 @@ describe("stored epoch secrets", () => {
   it.each(SUITES)("come back without the encryption secret, suite %i", async (id) => {
     const suite = await suiteOf(id);
     const secrets = epochFromSecret(suite, suite.randomBytes(suite.params.kdf.hashLength));
-    const restored = decodeEpochSecrets(encodeEpochSecrets(secrets));
+    const restored = decodeEpochSecrets(suite, encodeEpochSecrets(secrets));
     for (const name of EPOCH_SECRET_NAMES) {
       expect(restored[name].expose()).toEqual(secrets[name].expose());
     }
@@ -197,28 +224,30 @@ describe("stored epoch secrets", () => {
   });
 
   it("are refused by name in any other form", async () => {
-    const bytes = encodeEpochSecrets(epochFromSecret(await suiteOf(1), new Uint8Array(32)));
+    const suite = await suiteOf(1);
+    const bytes = encodeEpochSecrets(epochFromSecret(suite, new Uint8Array(32)));
     const other: Uint8Array[] = [
-      Uint8Array.of(2, ...bytes.subarray(1)),
       Uint8Array.of(...bytes, 0),
-      Uint8Array.of(1, ...new Uint8Array(8)),
+      new Uint8Array(8),
+      encodeEpochSecrets(epochFromSecret(await suiteOf(5), new Uint8Array(64))),
     ];
     for (let cut = 0; cut < bytes.length; cut++) {
       other.push(bytes.subarray(0, cut));
     }
     for (const input of other) {
-      expect(() => decodeEpochSecrets(input)).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+      expect(() => decodeEpochSecrets(suite, input)).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
     }
   });
 
   it("survive any mutation as a typed error or as what they say", async () => {
-    const bytes = encodeEpochSecrets(epochFromSecret(await suiteOf(1), new Uint8Array(32)));
+    const suite = await suiteOf(1);
+    const bytes = encodeEpochSecrets(epochFromSecret(suite, new Uint8Array(32)));
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
         const mutated = bytes.slice();
         mutated[at] = byte;
         try {
-          expect(encodeEpochSecrets(decodeEpochSecrets(mutated))).toEqual(mutated);
+          expect(encodeEpochSecrets(decodeEpochSecrets(suite, mutated))).toEqual(mutated);
         } catch (error) {
           expect(isMlsError(error, "ERR_MLS_STORAGE_FORMAT") ? "refused" : error).toBe("refused");
         }
@@ -231,24 +260,18 @@ describe("external initialization (RFC 9420 §8.3)", () => {
   it.each(SUITES)("both sides get one init secret, suite %i", async (id) => {
     const suite = await suiteOf(id);
     const secrets = epochFromSecret(suite, suite.randomBytes(suite.params.kdf.hashLength));
-    const { privateKey, publicKey } = await externalKeyPair(suite, secrets.externalSecret);
-    const sent = await externalInitSender(suite, publicKey);
-    const received = await externalInitReceiver(suite, privateKey, sent.kemOutput);
+    const sent = await externalInitSender(suite, await externalPublicKey(suite, secrets.externalSecret));
+    const received = await receiveExternalInit(suite, secrets.externalSecret, sent.kemOutput);
     expect(received.expose()).toEqual(sent.initSecret.expose());
     expect(received).toHaveLength(suite.params.kdf.hashLength);
   });
 
   it.each(SUITES)("refuses kem outputs and keys of a wrong length, suite %i", async (id) => {
     const suite = await suiteOf(id);
-    const { privateKey, publicKey } = await externalKeyPair(
-      suite,
-      suite.randomBytes(suite.params.kdf.hashLength),
-    );
-    const { kemOutput } = await externalInitSender(suite, publicKey);
+    const secret = suite.randomBytes(suite.params.kdf.hashLength);
+    const { kemOutput } = await externalInitSender(suite, await externalPublicKey(suite, secret));
     for (const bad of [new Uint8Array(), kemOutput.subarray(1), concatBytes(kemOutput, Uint8Array.of(0))]) {
-      await expect(externalInitReceiver(suite, privateKey, bad)).rejects.toThrow(
-        mlsError("ERR_MLS_INVALID_KEY"),
-      );
+      await expect(receiveExternalInit(suite, secret, bad)).rejects.toThrow(mlsError("ERR_MLS_INVALID_KEY"));
       await expect(externalInitSender(suite, bad)).rejects.toThrow(mlsError("ERR_MLS_INVALID_KEY"));
     }
   });

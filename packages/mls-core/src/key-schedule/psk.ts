@@ -39,17 +39,17 @@ export function pskSecret(suite: CipherSuite, psks: readonly Psk[]): Uint8Array 
   const zero = new Uint8Array(length);
   let secret: Uint8Array = new Uint8Array(length);
   psks.forEach(({ id, psk }, index) => {
-    const extracted = suite.hkdfExtract(zero, exposed(psk));
-    const input = expandWithLabel(
-      suite,
-      extracted,
-      "derived psk",
-      encode(pskLabel, { id, index, count }),
-      length,
-    );
-    const chained = suite.hkdfExtract(input, secret);
-    wipe(extracted, input, secret);
-    secret = chained;
+    const before = secret;
+    let extracted: Uint8Array | undefined;
+    let input: Uint8Array | undefined;
+    try {
+      const label = encode(pskLabel, { id, index, count });
+      extracted = suite.hkdfExtract(zero, exposed(psk));
+      input = expandWithLabel(suite, extracted, "derived psk", label, length);
+      secret = suite.hkdfExtract(input, before);
+    } finally {
+      wipe(extracted, input, before);
+    }
   });
   return secret;
 }

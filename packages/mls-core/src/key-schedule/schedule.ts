@@ -1,6 +1,6 @@
 import { type CipherSuite, Secret, wipe } from "@openmls-ts/traits";
 import { deriveSecret, expandWithLabel } from "../labels/index.ts";
-import { EpochSecrets } from "./epoch-secrets.ts";
+import { EpochSecrets, type FurtherSecret } from "./epoch-secrets.ts";
 import { exposed, type SecretBytes } from "./secret-bytes.ts";
 
 const NOTHING = new Uint8Array();
@@ -18,9 +18,12 @@ export function joinerSecret(
   groupContextBytes: Uint8Array,
 ): Secret {
   const extracted = suite.hkdfExtract(exposed(initSecret), exposed(commitSecret));
-  const joiner = expandWithLabel(suite, extracted, "joiner", groupContextBytes, suite.params.kdf.hashLength);
-  wipe(extracted);
-  return new Secret(joiner);
+  try {
+    const length = suite.params.kdf.hashLength;
+    return new Secret(expandWithLabel(suite, extracted, "joiner", groupContextBytes, length));
+  } finally {
+    wipe(extracted);
+  }
 }
 
 /** The welcome_secret alone, before a joiner knows the GroupContext (RFC 9420 §12.4.3.1). */
@@ -30,9 +33,11 @@ export function welcomeSecretFromJoiner(
   pskSecret: SecretBytes,
 ): Secret {
   const extracted = suite.hkdfExtract(exposed(joiner), exposed(pskSecret));
-  const welcomeSecret = new Secret(deriveSecret(suite, extracted, "welcome"));
-  wipe(extracted);
-  return welcomeSecret;
+  try {
+    return new Secret(deriveSecret(suite, extracted, "welcome"));
+  } finally {
+    wipe(extracted);
+  }
 }
 
 /** What a joiner_secret opens. */
@@ -47,30 +52,34 @@ export interface EpochStart {
  * the joiner once more, in the Welcome.
  * @param pskSecret Nh bytes, see `pskSecret()`
  * @param groupContextBytes the encoded GroupContext of the new epoch
+ * @param further what features derive from the epoch_secret beside the RFC's own secrets
  */
 export function epochFromJoiner(
   suite: CipherSuite,
   joiner: SecretBytes,
   pskSecret: SecretBytes,
   groupContextBytes: Uint8Array,
+  further?: readonly FurtherSecret[],
 ): EpochStart {
   const extracted = suite.hkdfExtract(exposed(joiner), exposed(pskSecret));
-  const welcomeSecret = new Secret(deriveSecret(suite, extracted, "welcome"));
-  const epochSecret = expandWithLabel(
-    suite,
-    extracted,
-    "epoch",
-    groupContextBytes,
-    suite.params.kdf.hashLength,
-  );
-  const epochSecrets = epochFromSecret(suite, epochSecret);
-  wipe(extracted, epochSecret); // RFC 9420 §9.2
-  return { welcomeSecret, epochSecrets };
+  let epochSecret: Uint8Array | undefined;
+  try {
+    const length = suite.params.kdf.hashLength;
+    epochSecret = expandWithLabel(suite, extracted, "epoch", groupContextBytes, length);
+    const epochSecrets = EpochSecrets.derive(suite, epochSecret, further);
+    return { welcomeSecret: new Secret(deriveSecret(suite, extracted, "welcome")), epochSecrets };
+  } finally {
+    wipe(extracted, epochSecret); // RFC 9420 §9.2
+  }
 }
 
 /** The secrets of an epoch whose epoch_secret was drawn at random, as at group creation (RFC 9420 §11). */
-export function epochFromSecret(suite: CipherSuite, epochSecret: SecretBytes): EpochSecrets {
-  return EpochSecrets.derive(suite, exposed(epochSecret));
+export function epochFromSecret(
+  suite: CipherSuite,
+  epochSecret: SecretBytes,
+  further?: readonly FurtherSecret[],
+): EpochSecrets {
+  return EpochSecrets.derive(suite, exposed(epochSecret), further);
 }
 
 /** Key (Nk bytes) and nonce (Nn bytes) of the encrypted GroupInfo in a Welcome (RFC 9420 §12.4.3.1). */

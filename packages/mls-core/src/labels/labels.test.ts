@@ -11,6 +11,7 @@ import {
   makeKeyPackageRef,
   makeProposalRef,
   refHash,
+  signChecked,
   signWithLabel,
   verifyWithLabel,
 } from "./index.ts";
@@ -137,6 +138,21 @@ describe("labelled operations", () => {
     await expect(decryptWithLabel(suite, key, "Welcome", new Uint8Array(), sealed)).rejects.toThrow(failed);
   });
 
+  it("takes a label as text or as bytes", async () => {
+    const suite = await suiteOf(1);
+    const secret = suite.randomBytes(32);
+    expect(deriveSecret(suite, secret, utf8("tëxt"))).toEqual(deriveSecret(suite, secret, "tëxt"));
+    const binary = Uint8Array.of(0, 0xff); // no text has these octets
+    const info = Uint8Array.of(0, 32, 10, ...utf8("MLS 1.0 "), 0, 0xff, 0);
+    expect(deriveSecret(suite, secret, binary)).toEqual(suite.hkdfExpand(secret, info, 32));
+    const signer = await freshSigner(suite);
+    const signature = await signWithLabel(signer, binary, utf8("x"));
+    await expect(verifyWithLabel(suite, signer.publicKey, binary, utf8("x"), signature)).resolves.toBe(true);
+    const { privateKey: key, publicKey } = await suite.deriveKeyPair(secret);
+    const sealed = await encryptContext(suite, binary, secret)(publicKey, utf8("x"));
+    await expect(decryptWithLabel(suite, key, binary, secret, sealed)).resolves.toEqual(utf8("x"));
+  });
+
   it("only the literal true of a verification counts (trap58)", async () => {
     const suite = await suiteOf(1);
     for (const answer of [false, 1, "true", undefined, {}]) {
@@ -153,6 +169,31 @@ describe("labelled operations", () => {
     await expect(signWithLabel(broken, "x", utf8("x"))).rejects.toThrow(mlsError("ERR_MLS_USAGE"));
     const empty = { publicKey, sign: async () => undefined as unknown as Uint8Array };
     await expect(signWithLabel(empty, "x", utf8("x"))).rejects.toThrow(mlsError("ERR_MLS_USAGE"));
+  });
+
+  it.each(SUITES)("hands out only signatures that verify, suite %i", async (id) => {
+    const suite = await suiteOf(id);
+    const signer = await freshSigner(suite);
+    const signature = await signChecked(suite, signer, "LeafNodeTBS", utf8("x"));
+    await expect(verifyWithLabel(suite, signer.publicKey, "LeafNodeTBS", utf8("x"), signature)).resolves.toBe(
+      true,
+    );
+    const refused = mlsError("ERR_MLS_USAGE");
+    const other = await freshSigner(suite);
+    const long = new Uint8Array(suite.params.signature.maxSignatureLength + 1);
+    for (const returned of [
+      new Uint8Array(),
+      long,
+      signature.subarray(1),
+      signature.map((byte) => byte ^ 1),
+    ]) {
+      const broken = { publicKey: signer.publicKey, sign: async () => returned };
+      await expect(signChecked(suite, broken, "x", utf8("x"))).rejects.toThrow(refused);
+    }
+    const crossed = { publicKey: other.publicKey, sign: async (message: Uint8Array) => signer.sign(message) };
+    await expect(signChecked(suite, crossed, "x", utf8("x"))).rejects.toThrow(refused);
+    const never = altered(suite, { verify: async () => false });
+    await expect(signChecked(never, signer, "x", utf8("x"))).rejects.toThrow(refused);
   });
 
   it("writes two-byte lengths as two bytes, or refuses (trap35)", async () => {

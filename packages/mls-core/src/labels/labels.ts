@@ -10,13 +10,20 @@ import { opaque, uint16, uint32, Writer } from "../codec/index.ts";
 
 const PREFIX = "MLS 1.0 ";
 
+/** A label, as text (taken as UTF-8) or as the bytes themselves. */
+export type Label = string | Uint8Array;
+
+function labelBytes(label: Label, prefix: string): Uint8Array {
+  return concatBytes(utf8(prefix), typeof label === "string" ? utf8(label) : label);
+}
+
 // SignContent, EncryptContext and RefHashInput all have this shape (RFC 9420 §5.1.2, 5.1.3, 5.2):
 //   struct {
 //       opaque label<V>;
 //       opaque content<V>;
 //   }
-function labelled(label: string, content: Uint8Array): Uint8Array {
-  const bytes = utf8(label);
+function labelled(label: Label, content: Uint8Array, prefix = PREFIX): Uint8Array {
+  const bytes = labelBytes(label, prefix);
   const writer = new Writer(opaque.size(bytes) + opaque.size(content));
   opaque.write(writer, bytes);
   opaque.write(writer, content);
@@ -27,10 +34,10 @@ function labelled(label: string, content: Uint8Array): Uint8Array {
  * SignWithLabel (RFC 9420 §5.1.2).
  * @throws MlsError `ERR_MLS_USAGE` when the signer fails or returns something else than bytes
  */
-export async function signWithLabel(signer: Signer, label: string, content: Uint8Array): Promise<Uint8Array> {
+export async function signWithLabel(signer: Signer, label: Label, content: Uint8Array): Promise<Uint8Array> {
   let signature: unknown;
   try {
-    signature = await signer.sign(labelled(PREFIX + label, content));
+    signature = await signer.sign(labelled(label, content));
   } catch (cause) {
     throw new MlsError("ERR_MLS_USAGE", "the signer failed", { cause });
   }
@@ -40,15 +47,35 @@ export async function signWithLabel(signer: Signer, label: string, content: Uint
   return new Uint8Array(signature);
 }
 
+/**
+ * SignWithLabel, and a look at what came back: a signature that nobody accepts must not leave.
+ * @throws MlsError `ERR_MLS_USAGE` when the signer fails, or its signature does not verify with its public key
+ */
+export async function signChecked(
+  suite: CipherSuite,
+  signer: Signer,
+  label: Label,
+  content: Uint8Array,
+): Promise<Uint8Array> {
+  const signature = await signWithLabel(signer, label, content);
+  const fits = signature.length <= suite.params.signature.maxSignatureLength;
+  if (!fits || !(await verifyWithLabel(suite, signer.publicKey, label, content, signature))) {
+    const message =
+      "the signer's signatures do not verify with its public key (for ECDSA they must be DER, not r and s)";
+    throw new MlsError("ERR_MLS_USAGE", message);
+  }
+  return signature;
+}
+
 /** VerifyWithLabel (RFC 9420 §5.1.2); only a literal `true` of the provider counts. */
 export async function verifyWithLabel(
   suite: CipherSuite,
   publicKey: Uint8Array,
-  label: string,
+  label: Label,
   content: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  const verified: unknown = await suite.verify(publicKey, labelled(PREFIX + label, content), signature);
+  const verified: unknown = await suite.verify(publicKey, labelled(label, content), signature);
   return verified === true;
 }
 
@@ -63,10 +90,10 @@ const NOTHING = new Uint8Array();
 /** EncryptWithLabel (RFC 9420 §5.1.3), prepared for many recipients of one label and context. */
 export function encryptContext(
   suite: CipherSuite,
-  label: string,
+  label: Label,
   context: Uint8Array,
 ): (publicKey: Uint8Array, plaintext: Uint8Array) => Promise<HpkeSealed> {
-  const prepared = suite.hpkeSealContext(labelled(PREFIX + label, context));
+  const prepared = suite.hpkeSealContext(labelled(label, context));
   return async (publicKey, plaintext) => prepared.seal(publicKey, NOTHING, plaintext);
 }
 
@@ -74,22 +101,16 @@ export function encryptContext(
 export async function decryptWithLabel(
   suite: CipherSuite,
   privateKey: Uint8Array,
-  label: string,
+  label: Label,
   context: Uint8Array,
   sealed: HpkeCiphertext,
 ): Promise<Uint8Array> {
-  return suite.hpkeOpen(
-    privateKey,
-    sealed.kemOutput,
-    labelled(PREFIX + label, context),
-    NOTHING,
-    sealed.ciphertext,
-  );
+  return suite.hpkeOpen(privateKey, sealed.kemOutput, labelled(label, context), NOTHING, sealed.ciphertext);
 }
 
 /** RefHash (RFC 9420 §5.2); the label is used as it is. */
-export function refHash(suite: CipherSuite, label: string, value: Uint8Array): Uint8Array {
-  return suite.hash(labelled(label, value));
+export function refHash(suite: CipherSuite, label: Label, value: Uint8Array): Uint8Array {
+  return suite.hash(labelled(label, value, ""));
 }
 
 /** MakeKeyPackageRef (RFC 9420 §5.2) of an encoded KeyPackage. */
@@ -106,7 +127,7 @@ export function makeProposalRef(suite: CipherSuite, value: Uint8Array): Uint8Arr
 export function expandWithLabel(
   suite: CipherSuite,
   secret: Uint8Array,
-  label: string,
+  label: Label,
   context: Uint8Array,
   length: number,
 ): Uint8Array {
@@ -115,7 +136,7 @@ export function expandWithLabel(
   //       opaque label<V>;
   //       opaque context<V>;
   //   } KDFLabel;
-  const info = concatBytes(new Uint8Array(2), labelled(PREFIX + label, context));
+  const info = concatBytes(new Uint8Array(2), labelled(label, context));
   uint16.size(length);
   info[0] = length >>> 8;
   info[1] = length & 0xff;
@@ -123,7 +144,7 @@ export function expandWithLabel(
 }
 
 /** DeriveSecret (RFC 9420 §8); Nh bytes. */
-export function deriveSecret(suite: CipherSuite, secret: Uint8Array, label: string): Uint8Array {
+export function deriveSecret(suite: CipherSuite, secret: Uint8Array, label: Label): Uint8Array {
   return expandWithLabel(suite, secret, label, NOTHING, suite.params.kdf.hashLength);
 }
 
@@ -131,7 +152,7 @@ export function deriveSecret(suite: CipherSuite, secret: Uint8Array, label: stri
 export function deriveTreeSecret(
   suite: CipherSuite,
   secret: Uint8Array,
-  label: string,
+  label: Label,
   generation: number,
   length: number,
 ): Uint8Array {

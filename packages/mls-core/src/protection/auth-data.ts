@@ -1,5 +1,5 @@
 import { MlsError } from "@openmls-ts/traits";
-import { ContentType, type WireFormat } from "../registry.ts";
+import { ContentType } from "../registry.ts";
 import { type AuthenticatedContent } from "../wire/index.ts";
 
 /**
@@ -7,10 +7,7 @@ import { type AuthenticatedContent } from "../wire/index.ts";
  * @throws MlsError `ERR_MLS_INTERNAL` rule rfc24 for content signed for another wire format, rfc26 for a commit without
  *   confirmation tag or a tag on something else
  */
-export function checkSendable(
-  { wireFormat, content, auth }: AuthenticatedContent,
-  expected: WireFormat,
-): void {
+export function checkSendable({ wireFormat, content, auth }: AuthenticatedContent, expected: number): void {
   if (wireFormat !== expected) {
     throw new MlsError("ERR_MLS_INTERNAL", "the content is signed for another wire format", {
       rule: "rfc24",

@@ -1,7 +1,7 @@
-import { type CipherSuite, concatBytes, hexToBytes, utf8 } from "@openmls-ts/traits";
+import { type CipherSuite, concatBytes, decryptionFailed, hexToBytes, utf8 } from "@openmls-ts/traits";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encode, opaque } from "../codec/index.ts";
-import { ContentType, SenderType, WireFormat } from "../registry.ts";
+import { ContentType, ProposalOrRefType, SenderType, WireFormat } from "../registry.ts";
 import { altered, freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
 import { openPrivate, openSenderData, sealPrivate, sealSenderData } from "./index.ts";
 import { type Content, type PrivateMessage, type Sender } from "../wire/index.ts";
@@ -54,7 +54,7 @@ describe("protection", () => {
       ["newMemberCommit", { senderType: SenderType.newMemberCommit }, COMMIT],
     ])("is for members only, not %s (valn1305)", async (_, sender, body) => {
       const authenticated = await sign(world, WireFormat.mlsPrivateMessage, body, sender);
-      const ratchetKey = treeOf(world).next(1, "handshake");
+      const ratchetKey = treeOf(world).take(1, "handshake");
       const { suite, senderDataSecret } = world;
       await expect(
         sealPrivate(suite, { authenticated, senderDataSecret, ratchetKey, padding: 0 }),
@@ -68,7 +68,7 @@ describe("protection", () => {
         const { auth, ...rest } = await sign(world, WireFormat.mlsPrivateMessage, body);
         const confirmationTag = auth.confirmationTag === undefined ? new Uint8Array(32) : undefined;
         const authenticated = { ...rest, auth: { ...auth, confirmationTag } };
-        const ratchetKey = treeOf(world).next(1, "handshake");
+        const ratchetKey = treeOf(world).take(1, "handshake");
         await expect(
           sealPrivate(suite, { authenticated, senderDataSecret, ratchetKey, padding: 0 }),
         ).rejects.toThrow(mlsError("ERR_MLS_INTERNAL", "rfc26"));
@@ -149,7 +149,7 @@ describe("protection", () => {
           },
         });
         const message = await makePrivate({ ...world, suite: watched }, APPLICATION);
-        const { nonce } = treeOf(world).next(1, "application");
+        const { nonce } = treeOf(world).take(1, "application");
         expect(used).toEqual(nonce.map((byte, i) => byte ^ (guard[i] ?? 0)));
         const senderData = await openSenderData(suite, world.senderDataSecret, message);
         expect(senderData).toEqual({ leafIndex: 1, generation: 0, reuseGuard: guard });
@@ -173,7 +173,7 @@ describe("protection", () => {
     it("wipes the keys it used (trap33)", async () => {
       const { suite, senderDataSecret } = world;
       const authenticated = await sign(world, WireFormat.mlsPrivateMessage, APPLICATION);
-      const ratchetKey = treeOf(world).next(1, "application");
+      const ratchetKey = treeOf(world).take(1, "application");
       const message = await sealPrivate(suite, { authenticated, senderDataSecret, ratchetKey, padding: 0 });
       const senderData = await openSenderData(suite, senderDataSecret, message);
       const { key, nonce } = treeOf(world).peek(1, "application", 0);
@@ -187,7 +187,7 @@ describe("protection", () => {
     async function sealRaw(plaintext: Uint8Array, contentType: ContentType): Promise<PrivateMessage> {
       const { suite, senderDataSecret, context } = world;
       const { groupId, epoch } = context;
-      const { key, nonce, generation } = treeOf(world).next(1, kindOf(contentType));
+      const { key, nonce, generation } = treeOf(world).take(1, kindOf(contentType));
       const authenticatedData = new Uint8Array();
       const header = { groupId, epoch, contentType, authenticatedData };
       // PrivateContentAAD by hand
@@ -219,19 +219,25 @@ describe("protection", () => {
           concatBytes(content, Uint8Array.from(padding)),
           ContentType.application,
         );
-        await expect(open(world, message)).rejects.toThrow(mlsError("ERR_MLS_DECODE", "valn1303"));
+        await expect(open(world, message)).rejects.toThrow(mlsError("ERR_MLS_DECRYPTION"));
       }
     });
 
     it.each([
       ["nothing", ContentType.application, []],
       ["a cut signature", ContentType.application, [1, 0x61, 2, 9]],
-      ["an unknown proposal", ContentType.proposal, [0xf0, 0x03, 0, 0]],
       ["a commit without tag", ContentType.commit, [0, 0, 2, 9, 9]],
       ["a long length", ContentType.application, [0xbf, 0xff, 0xff, 0xff]],
     ])("refuses a plaintext that is malformed: %s", async (_, type, plaintext) => {
       const message = await sealRaw(Uint8Array.from(plaintext), type);
-      await expect(open(world, message)).rejects.toThrow(mlsError("ERR_MLS_DECODE"));
+      const error: unknown = await open(world, message).catch((thrown: unknown) => thrown);
+      expect(error).toEqual(mlsError("ERR_MLS_DECRYPTION"));
+      expect(error).toEqual(decryptionFailed()); // as a ciphertext that does not open (trap59)
+    });
+
+    it("names a proposal of a type that no feature brings", async () => {
+      const message = await sealRaw(Uint8Array.from([0xf0, 0x03, 0, 0]), ContentType.proposal);
+      await expect(open(world, message)).rejects.toThrow(mlsError("ERR_MLS_UNSUPPORTED_TYPE", "rfc05"));
     });
 
     it("refuses sender data of another length", async () => {
@@ -241,8 +247,23 @@ describe("protection", () => {
       });
       const message = await makePrivate(world, APPLICATION);
       await expect(openSenderData(short, senderDataSecret, message)).rejects.toThrow(
-        mlsError("ERR_MLS_DECODE"),
+        mlsError("ERR_MLS_DECRYPTION"),
       );
+    });
+
+    it("reads content by the caller's options", async () => {
+      const { suite, senderDataSecret } = world;
+      const reference = { type: ProposalOrRefType.reference, reference: new Uint8Array(1) } as const;
+      const proposals = Array.from({ length: 100 }, () => reference);
+      const body: Content = { contentType: ContentType.commit, commit: { proposals, path: undefined } };
+      const message = await makePrivate(world, body);
+      const senderData = await openSenderData(suite, senderDataSecret, message);
+      const opening = async (maxElements: number): Promise<unknown> => {
+        const { key, nonce } = treeOf(world).peek(1, "handshake", 0);
+        return openPrivate(suite, message, senderData, key, nonce, { maxElements });
+      };
+      await expect(opening(1000)).resolves.toMatchObject({ content: { commit: { proposals } } });
+      await expect(opening(10)).rejects.toThrow(mlsError("ERR_MLS_LIMIT"));
     });
 
     it("takes its sender from the sender data, whatever leaf they name", async () => {

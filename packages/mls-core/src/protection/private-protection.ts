@@ -6,6 +6,7 @@ import {
   MAX_VECTOR_LENGTH,
   opaque,
   Reader,
+  type ReadOptions,
   struct,
   uint64,
   Writer,
@@ -23,7 +24,7 @@ import {
   type FramedContentAuthData,
   type PrivateMessage,
 } from "../wire/index.ts";
-import { openAead, REUSE_GUARD_LENGTH, sealSenderData, type SenderData } from "./sender-data.ts";
+import { indistinct, openAead, REUSE_GUARD_LENGTH, sealSenderData, type SenderData } from "./sender-data.ts";
 
 type PrivateContentAad = Pick<PrivateMessage, "groupId" | "epoch" | "contentType" | "authenticatedData">;
 
@@ -93,8 +94,10 @@ export async function sealPrivate(suite: CipherSuite, sealing: PrivateSealing): 
  * @param senderData of `openSenderData()`, its leaf checked against the tree
  * @param key of the generation that the sender data name, Nk bytes; wiped here
  * @param nonce of that generation, Nn bytes; wiped here
- * @throws MlsError `ERR_MLS_DECRYPTION`; `ERR_MLS_DECODE` for what decrypts and is no PrivateMessageContent (rule
- *   valn1303 for padding that is not zero)
+ * @param options how the content is read
+ * @throws MlsError `ERR_MLS_DECRYPTION`, also for what decrypts and is no PrivateMessageContent or has padding that is
+ *   not zero (rule valn1303, which the error does not name: decryption fails in one way only); `ERR_MLS_LIMIT` for
+ *   content of more elements than the options allow
  */
 export async function openPrivate(
   suite: CipherSuite,
@@ -102,6 +105,7 @@ export async function openPrivate(
   senderData: SenderData,
   key: Uint8Array,
   nonce: Uint8Array,
+  options?: ReadOptions,
 ): Promise<AuthenticatedContent> {
   const guarded = nonce.slice();
   applyGuard(guarded, senderData.reuseGuard);
@@ -114,7 +118,7 @@ export async function openPrivate(
     message.ciphertext,
   );
   try {
-    return decodePlaintext(message, senderData.leafIndex, plaintext);
+    return indistinct(() => decodePlaintext(message, senderData.leafIndex, plaintext, options));
   } finally {
     wipe(plaintext);
   }
@@ -153,14 +157,15 @@ function decodePlaintext(
   message: PrivateMessage,
   leafIndex: number,
   plaintext: Uint8Array,
+  options: ReadOptions | undefined,
 ): AuthenticatedContent {
   const { groupId, epoch, contentType: type, authenticatedData } = message;
-  const reader = new Reader(plaintext);
+  const reader = new Reader(plaintext, options);
   const body = contentBody(type).read(reader);
   const auth = framedContentAuthData(type).read(reader);
   const padding = plaintext.subarray(plaintext.length - reader.remaining);
   if (padding.some((byte) => byte !== 0)) {
-    throw malformed("padding is not zero", "valn1303"); // RFC 9420 §6.3.1
+    throw malformed("padding is not zero"); // RFC 9420 §6.3.1
   }
   const content = {
     groupId,

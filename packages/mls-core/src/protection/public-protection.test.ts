@@ -9,7 +9,14 @@ import {
 } from "../wire/index.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
 import { freshSigner, mlsError, SUITES, suiteOf } from "../testing/suites.ts";
-import { proposalRef, protectPublic, sealPrivate, verifyContent } from "./index.ts";
+import {
+  checkPublic,
+  proposalRef,
+  protectPublic,
+  rfcExternalProposals,
+  sealPrivate,
+  verifyContent,
+} from "./index.ts";
 import {
   type World,
   sign,
@@ -116,6 +123,18 @@ describe("protection", () => {
       const message = await makePublic(world, body, sender);
       await expect(openPublic(world, message)).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", rule));
     });
+
+    it("asks the caller which proposals external senders may send (valn1502)", async () => {
+      const message = await makePublic(world, externalInit, external);
+      const check = (allowed: number): unknown =>
+        checkPublic(world.suite, message, world.membershipKey, world.context, (type) => type === allowed);
+      expect(check(ProposalType.externalInit)).toMatchObject({ content: externalInit });
+      expect(() => check(ProposalType.remove)).toThrow(mlsError("ERR_MLS_VALIDATION", "valn1502"));
+      for (const proposalType of Object.values(ProposalType)) {
+        const expected = [1, 3, 4, 5, 7].includes(proposalType); // RFC 9420 §17.4
+        expect(rfcExternalProposals(proposalType)).toBe(expected);
+      }
+    });
   });
 
   describe("by signature", () => {
@@ -125,7 +144,7 @@ describe("protection", () => {
       await expect(verifyContent(suite, signer.publicKey, authenticated, context)).resolves.toBe(true);
       const moved = { ...authenticated, wireFormat: WireFormat.mlsPrivateMessage };
       await expect(verifyContent(suite, signer.publicKey, moved, context)).resolves.toBe(false);
-      const ratchetKey = treeOf(world).next(1, "handshake");
+      const ratchetKey = treeOf(world).take(1, "handshake");
       const { senderDataSecret } = world;
       const sealing = sealPrivate(suite, { authenticated, senderDataSecret, ratchetKey, padding: 0 });
       await expect(sealing).rejects.toThrow(mlsError("ERR_MLS_INTERNAL", "rfc24"));

@@ -10,7 +10,7 @@ import {
 } from "../wire/index.ts";
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { checkSendable } from "./auth-data.ts";
-import { checkSenderContent } from "./sender-rules.ts";
+import { checkSenderContent, type ExternalProposals } from "./sender-rules.ts";
 import { toBeSigned } from "./signing.ts";
 
 /** The membership_tag of a member's PublicMessage (RFC 9420 §6.2); Nh bytes. */
@@ -66,6 +66,7 @@ export function protectPublic(
 /**
  * Checks everything about a PublicMessage but its signature, which is for `verifyContent()` (RFC 9420 §6.2).
  * @param context of the epoch that the message names
+ * @param external which proposals external senders may send
  * @throws MlsError `ERR_MLS_INVALID_TAG` rules valn1202 (commits), valn1302; `ERR_MLS_VALIDATION` rule rfc20 for
  *   application data, rules valn1501 to valn1504 and valn0408 for content that the sender may not send
  */
@@ -74,10 +75,11 @@ export function checkPublic(
   message: PublicMessage,
   membershipKey: SecretBytes,
   context: GroupContext,
+  external?: ExternalProposals,
 ): AuthenticatedContent {
   const { content, auth } = message;
   refuseApplicationData(content.contentType);
-  checkSenderContent(content);
+  checkSenderContent(content, external);
   const authenticated: AuthenticatedContent = { wireFormat: WireFormat.mlsPublicMessage, content, auth };
   if (content.sender.senderType === SenderType.member) {
     const expected = membershipTag(suite, membershipKey, authenticated, context);

@@ -1,4 +1,4 @@
-import { type CipherSuite, decryptionFailed, wipe } from "@openmls-ts/traits";
+import { type CipherSuite, decryptionFailed, isMlsError, wipe } from "@openmls-ts/traits";
 import { type Codec, decode, encode, fixed, opaque, struct, uint32, uint64 } from "../codec/index.ts";
 import { exposed, type SecretBytes } from "../key-schedule/index.ts";
 import { expandWithLabel } from "../labels/index.ts";
@@ -77,7 +77,7 @@ export async function sealSenderData(
 
 /**
  * Decrypts the sender data of a PrivateMessage (RFC 9420 §6.3.2). That the leaf is occupied remains to be checked.
- * @throws MlsError `ERR_MLS_DECRYPTION`; `ERR_MLS_DECODE` for what decrypts and is no SenderData
+ * @throws MlsError `ERR_MLS_DECRYPTION`, also for what decrypts and is no SenderData
  */
 export async function openSenderData(
   suite: CipherSuite,
@@ -86,7 +86,17 @@ export async function openSenderData(
 ): Promise<SenderData> {
   const { key, nonce } = senderDataKeyAndNonce(suite, senderDataSecret, message.ciphertext);
   const aad = encode(senderDataAad, message);
-  return decode(senderData, await openAead(suite, key, nonce, aad, message.encryptedSenderData));
+  const plaintext = await openAead(suite, key, nonce, aad, message.encryptedSenderData);
+  return indistinct(() => decode(senderData, plaintext));
+}
+
+/** Malformed plaintext fails like a ciphertext that does not open. @throws MlsError `ERR_MLS_DECRYPTION` */
+export function indistinct<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw isMlsError(error, "ERR_MLS_DECODE") ? decryptionFailed() : error;
+  }
 }
 
 /** AEAD decryption that fails in one way only, and wipes key and nonce. @throws MlsError `ERR_MLS_DECRYPTION` */

@@ -3,19 +3,29 @@ import { ContentType, ProposalType, SenderType } from "../registry.ts";
 import { type FramedContent } from "../wire/index.ts";
 
 // RFC 9420 §17.4, column "External"
-const EXTERNAL: ReadonlySet<number> = new Set([
+const EXTERNAL: readonly number[] = [
   ProposalType.add,
   ProposalType.remove,
   ProposalType.psk,
   ProposalType.reinit,
   ProposalType.groupContextExtensions,
-]);
+];
+
+/** Whether external senders may send a type of proposal. */
+export type ExternalProposals = (proposalType: number) => boolean;
+
+/** The RFC's own types (RFC 9420 §17.4). */
+export const rfcExternalProposals: ExternalProposals = (proposalType) => EXTERNAL.includes(proposalType);
 
 /**
  * What each type of sender may say at all (RFC 9420 §6.1).
+ * @param external which proposals external senders may send
  * @throws MlsError `ERR_MLS_VALIDATION` rules valn1501 to valn1504, valn0408
  */
-export function checkSenderContent(content: FramedContent): void {
+export function checkSenderContent(
+  content: FramedContent,
+  external: ExternalProposals = rfcExternalProposals,
+): void {
   const { senderType } = content.sender;
   const isProposal = content.contentType === ContentType.proposal;
   switch (senderType) {
@@ -25,7 +35,7 @@ export function checkSenderContent(content: FramedContent): void {
       if (!isProposal) {
         throw violation("valn1501", "an external sender sends proposals only");
       }
-      if (!EXTERNAL.has(content.proposal.proposalType)) {
+      if (!external(content.proposal.proposalType)) {
         throw violation(
           "valn1502",
           `an external sender may not propose type ${content.proposal.proposalType}`,

@@ -8,14 +8,13 @@ import {
   framedContentTbs,
   type GroupContext,
 } from "../wire/index.ts";
-import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
-import type { WireFormat } from "../registry.ts";
+import { signChecked, verifyWithLabel } from "../labels/index.ts";
 
 const LABEL = "FramedContentTBS"; // RFC 9420 §6.1
 
 /** What a sender signs. */
 export interface ContentToSign {
-  readonly wireFormat: WireFormat;
+  readonly wireFormat: number;
   readonly content: FramedContent;
   /** Of the epoch the message is sent in. Senders `member` and `newMemberCommit` need it, others ignore it. */
   readonly context?: GroupContext | undefined;
@@ -40,18 +39,14 @@ function encodeTbs(value: ContentToSign): Uint8Array {
 
 /**
  * The signature of a FramedContentAuthData (RFC 9420 §6.1).
- * @throws MlsError `ERR_MLS_USAGE` when the signer fails or returns what cannot be a signature
+ * @throws MlsError `ERR_MLS_USAGE` when the signer fails, or its signature does not verify with its public key
  */
 export async function signContent(
   suite: CipherSuite,
   signer: Signer,
   value: ContentToSign,
 ): Promise<Uint8Array> {
-  const signature = await signWithLabel(signer, LABEL, encodeTbs(value));
-  if (signature.length === 0 || signature.length > suite.params.signature.maxSignatureLength) {
-    throw new MlsError("ERR_MLS_USAGE", `the signer returned ${signature.length} bytes`);
-  }
-  return signature;
+  return signChecked(suite, signer, LABEL, encodeTbs(value));
 }
 
 /**

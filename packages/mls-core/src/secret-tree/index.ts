@@ -1,3 +1,3 @@
 export type * from "./ratchet-key.ts";
-export type { TreeRecord } from "./record-set.ts";
+export type { RecordChanges, TreeRecord } from "./record-set.ts";
 export * from "./secret-tree.ts";

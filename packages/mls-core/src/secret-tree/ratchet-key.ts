@@ -1,3 +1,5 @@
+import type { RecordChanges } from "./record-set.ts";
+
 /** The two ratchets of each member (RFC 9420 §9.1). */
 export type RatchetKind = "handshake" | "application";
 
@@ -11,13 +13,17 @@ export interface RatchetKey {
   readonly nonce: Uint8Array;
 }
 
-/** Key material for a message that may turn out to be forged. */
-export interface RatchetCandidate extends RatchetKey {
+/** A change of the secret tree that is worked out: to be written first and put in force with `apply` then. */
+export interface Planned {
   /**
-   * Records the key as used, once the message has proved genuine: advances the ratchet, keeps the keys skipped on the
-   * way, erases this one.
-   * @returns takes all of it back, for when it cannot be stored; without effect once it has been saved
-   * @throws MlsError `ERR_MLS_SECRET_CONSUMED` when the key was used since the candidate was made
+   * What is to be written, against the tree as it is at the time of reading: read it after everything written before
+   * has been applied. The values stay with the plan.
+   * @throws MlsError `ERR_MLS_SECRET_CONSUMED` when the key was used since the plan was made
    */
-  consume(): () => void;
+  readonly changes: RecordChanges;
+  /** Erases the plan's secrets, applied or not. Harmless when repeated. */
+  wipe(): void;
 }
+
+/** A key whose use is planned: once the changes are applied, no plan yields it again. */
+export interface PlannedKey extends RatchetKey, Planned {}

@@ -3,15 +3,16 @@ import { Reader, Writer } from "../codec/index.ts";
 import type { RatchetKind } from "./ratchet-key.ts";
 
 // The storage format, which is ours. Ids: one byte for the sort of record, then big-endian numbers.
-//   0 tree node:   uint32 node                              format ‖ secret[Nh]
-//   1 ratchet:     uint32 leaf, uint8 kind                  format ‖ uint32 generation ‖ secret[Nh], none when used up
-//   2 skipped key: uint32 leaf, uint8 kind, uint32 gen.     format ‖ key[Nk] ‖ nonce[Nn]
+//   0 tree node:   uint32 node                              secret[Nh]
+//   1 ratchet:     uint32 leaf, uint8 kind                  uint32 generation ‖ secret[Nh], none when used up
+//   2 skipped key: uint32 leaf, uint8 kind, uint32 gen.     key[Nk] ‖ nonce[Nn]
+// The format version of a record is before its value, and not seen here.
 const NODE = 0;
 const RATCHET = 1;
 const SKIPPED = 2;
 
-const FORMAT = 1;
-const KINDS: readonly RatchetKind[] = ["handshake", "application"];
+/** Both ratchets, in the order of their numbers in the format. */
+export const KINDS: readonly RatchetKind[] = ["handshake", "application"];
 
 /** The last generation of a ratchet. */
 export const MAX_GENERATION: number = 0xffff_ffff;
@@ -92,20 +93,9 @@ export function unreadable(message: string, cause?: unknown): MlsError {
   return new MlsError("ERR_MLS_STORAGE_FORMAT", message, cause === undefined ? {} : { cause });
 }
 
-/** The value of a node record. */
-export function nodeValue(secret: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(FORMAT), secret);
-}
-
-/** The secret in a node record; a view. */
-export function nodeSecret(value: Uint8Array): Uint8Array {
-  return value.subarray(1);
-}
-
 /** The value of a ratchet record. */
 export function headValue({ generation, secret }: RatchetHead): Uint8Array {
-  const writer = new Writer(5 + secret.length);
-  writer.uint8(FORMAT);
+  const writer = new Writer(4 + secret.length);
   writer.uint32(generation);
   writer.bytes(secret);
   return writer.finish();
@@ -113,12 +103,12 @@ export function headValue({ generation, secret }: RatchetHead): Uint8Array {
 
 /** The state in a ratchet record; the secret is a view. */
 export function headOf(value: Uint8Array): RatchetHead {
-  return { generation: new Reader(value, 1).uint32(), secret: value.subarray(5) };
+  return { generation: new Reader(value).uint32(), secret: value.subarray(4) };
 }
 
 /** The value of a skipped-key record. */
 export function skippedValue(key: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(FORMAT), key, nonce);
+  return concatBytes(key, nonce);
 }
 
 /** The key material in a skipped-key record, copied. */
@@ -126,22 +116,19 @@ export function skippedKey(
   suite: CipherSuite,
   value: Uint8Array,
 ): { readonly key: Uint8Array; readonly nonce: Uint8Array } {
-  const split = 1 + suite.params.aead.keyLength;
-  return { key: value.slice(1, split), nonce: value.slice(split) };
+  const { keyLength } = suite.params.aead;
+  return { key: value.slice(0, keyLength), nonce: value.slice(keyLength) };
 }
 
 /** Refuses a value that cannot belong to its name. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
 export function checkValue(suite: CipherSuite, name: RecordName, value: Uint8Array): void {
-  if (value[0] !== FORMAT) {
-    throw unreadable(`a record of the secret tree has format ${value[0] ?? "none"}`);
-  }
   const { kdf, aead } = suite.params;
   const expected = {
-    node: 1 + kdf.hashLength,
-    ratchet: 5 + kdf.hashLength,
-    skipped: 1 + aead.keyLength + aead.nonceLength,
+    node: kdf.hashLength,
+    ratchet: 4 + kdf.hashLength,
+    skipped: aead.keyLength + aead.nonceLength,
   }[name.sort];
-  const usedUp = name.sort === "ratchet" && value.length === 5 && headOf(value).generation === MAX_GENERATION;
+  const usedUp = name.sort === "ratchet" && value.length === 4 && headOf(value).generation === MAX_GENERATION;
   if (value.length !== expected && !usedUp) {
     throw unreadable(`a ${name.sort} record of the secret tree has ${value.length} bytes`);
   }

@@ -2,6 +2,7 @@ import { bytesToHex, hexToBytes, Secret } from "@openmls-ts/traits";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { senderDataKeyAndNonce } from "../protection/index.ts";
+import { isLeft, recordingSuite } from "../testing/recording-suite.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
 import { SecretTree } from "./index.ts";
@@ -17,6 +18,7 @@ import {
   ROOT_SECRET,
   Store,
   suite,
+  use,
 } from "./testing/trees.ts";
 
 interface SecretTreeVector {
@@ -41,10 +43,10 @@ describe("secret tree vectors", () => {
       for (const entry of generations) {
         const handshake = tree.peek(leaf, "handshake", entry.generation);
         expect(hexOf(handshake)).toEqual({ key: entry.handshake_key, nonce: entry.handshake_nonce });
-        handshake.consume();
+        use(tree, handshake);
         const application = tree.peek(leaf, "application", entry.generation);
         expect(hexOf(application)).toEqual({ key: entry.application_key, nonce: entry.application_nonce });
-        application.consume();
+        use(tree, application);
       }
     }
   });
@@ -61,7 +63,7 @@ describe("secret tree", () => {
   it("gives distinct keys to leaves, kinds and generations (rfc64)", () => {
     const tree = create(8);
     const keys = [0, 1, 5, 7].flatMap((leaf) =>
-      KINDS.flatMap((kind) => [tree.next(leaf, kind), tree.next(leaf, kind), tree.next(leaf, kind)]),
+      KINDS.flatMap((kind) => [tree.take(leaf, kind), tree.take(leaf, kind), tree.take(leaf, kind)]),
     );
     expect(new Set(keys.map((key) => bytesToHex(key.key)))).toHaveLength(24);
     expect(keys.map((key) => key.generation).slice(0, 6)).toEqual([0, 1, 2, 0, 1, 2]);
@@ -69,7 +71,7 @@ describe("secret tree", () => {
 
   it.each([1, 3, 5, 9, 2 ** 20 + 1])("serves the last leaf of a tree of %i (trap31)", (leaves) => {
     const tree = create(leaves);
-    const sent = tree.next(leaves - 1, "application");
+    const sent = tree.take(leaves - 1, "application");
     const received = create(leaves).peek(leaves - 1, "application", 0);
     expect(hexOf(received)).toEqual(hexOf(sent));
     let width = 1;
@@ -85,7 +87,7 @@ describe("secret tree", () => {
     for (const generation of [3, 0, 4, 2, 1]) {
       const candidate = tree.peek(2, "application", generation);
       expect(hexOf(candidate)).toEqual(expected[generation]);
-      candidate.consume();
+      use(tree, candidate);
       expect(() => tree.peek(2, "application", generation)).toThrow(
         mlsError("ERR_MLS_SECRET_CONSUMED", "rfc65"),
       );
@@ -93,28 +95,34 @@ describe("secret tree", () => {
     expect(tree.all().filter(({ id }) => id[0] === 2)).toEqual([]);
   });
 
-  it("changes nothing before a candidate is consumed (trap28)", () => {
+  it("changes nothing before a plan is applied (trap28)", () => {
     const tree = create(8);
-    const store = new Store();
-    store.save(tree);
-    const before = store.dump();
+    const before = dump(tree.all());
     for (let i = 0; i < 50; i++) {
-      expect(tree.peek(5, "handshake", 20).generation).toBe(20);
+      expect(tree.peek(5, "handshake", 20).changes.puts.length).toBeGreaterThan(20);
+      expect(tree.take(2, "handshake").generation).toBe(i);
     }
-    expect(tree.unsaved()).toEqual({ puts: [], deletes: [] });
     expect(dump(tree.all())).toEqual(before);
     expect(hexOf(tree.peek(5, "handshake", 0))).toEqual(keysInOrder(8, 5, "handshake", 1)[0]);
   });
 
-  it("consumes a candidate once, and rightly when another one came first", () => {
+  it("applies a key once, and rightly when another one came first (rfc65)", () => {
     const expected = keysInOrder(4, 1, "application", 7);
     const tree = create(4);
+    const store = new Store(tree);
     const [first, twin, later] = [0, 0, 5].map((generation) => tree.peek(1, "application", generation));
-    later!.consume();
-    first!.consume();
-    expect(() => twin!.consume()).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED", "rfc65"));
+    const elsewhere = tree.peek(3, "application", 1);
+    store.save(tree, later!);
+    store.save(tree, first!);
+    expect(() => twin!.changes).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED", "rfc65"));
+    expect(() => {
+      tree.apply(twin!);
+    }).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED", "rfc65"));
+    store.save(tree, elsewhere);
     expect(hexOf(tree.peek(1, "application", 3))).toEqual(expected[3]);
     expect(hexOf(tree.peek(1, "application", 6))).toEqual(expected[6]);
+    expect(hexOf(tree.peek(3, "application", 0))).toEqual(keysInOrder(4, 3, "application", 1)[0]);
+    expect(store.dump()).toEqual(dump(tree.all()));
   });
 
   it.each(KINDS)("goes as far ahead as the limit on the %s ratchet (rfc69, trap03)", (kind) => {
@@ -123,7 +131,7 @@ describe("secret tree", () => {
     for (const generation of [1001, 2 ** 31, 2 ** 32 - 1]) {
       expect(() => tree.peek(0, kind, generation)).toThrow(mlsError("ERR_MLS_LIMIT", "rfc69"));
     }
-    tree.peek(0, kind, 0).consume();
+    use(tree, tree.peek(0, kind, 0));
     expect(tree.peek(0, kind, 1001).generation).toBe(1001);
     expect(() => tree.peek(0, kind, 1002)).toThrow(mlsError("ERR_MLS_LIMIT", "rfc69"));
   });
@@ -131,29 +139,32 @@ describe("secret tree", () => {
   it("keeps a bounded window of skipped keys, dropping the oldest (rfc68)", () => {
     const limits = { maxForwardDistance: 100, maxSkippedKeys: 4 };
     const whole = create(2, limits);
-    whole.peek(0, "application", 4).consume();
+    use(whole, whole.peek(0, "application", 4));
     for (const generation of [0, 1, 2, 3]) {
-      expect(() => whole.peek(0, "application", generation).consume()).not.toThrow();
+      expect(() => use(whole, whole.peek(0, "application", generation))).not.toThrow();
     }
     const over = create(2, limits);
-    over.peek(0, "application", 5).consume();
+    use(over, over.peek(0, "application", 5));
     expect(() => over.peek(0, "application", 0)).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED", "rfc65"));
     expect(over.peek(0, "application", 1).generation).toBe(1);
-    over.peek(0, "application", 8).consume();
+    use(over, over.peek(0, "application", 8));
     expect(() => over.peek(0, "application", 3)).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED"));
     expect(over.all().filter(({ id }) => id[0] === 2)).toHaveLength(3); // 4, 6 and 7
     const none = create(2, { maxForwardDistance: 100, maxSkippedKeys: 0 });
-    none.peek(0, "application", 1).consume();
+    use(none, none.peek(0, "application", 1));
     expect(() => none.peek(0, "application", 0)).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED"));
   });
 
   it("applies a smaller window to what was stored under a larger one", () => {
     const tree = create(2);
-    tree.peek(0, "application", 9).consume();
+    use(tree, tree.peek(0, "application", 9));
     const small = reload(tree, 2, { maxForwardDistance: 9, maxSkippedKeys: 2 });
-    expect(small.unsaved().deletes).toHaveLength(7);
+    expect(small.all().filter(({ id }) => id[0] === 2)).toHaveLength(2);
     expect(() => small.peek(0, "application", 6)).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED"));
-    expect(small.peek(0, "application", 7).generation).toBe(7);
+    const planned = small.peek(0, "application", 7);
+    expect(planned.changes.deletes).toHaveLength(8); // from the store, with the key itself
+    small.apply(planned);
+    expect(small.take(1, "application").changes.deletes).toEqual([nodeId(2)]);
   });
 
   it.each([-1, 4, 2 ** 30, 2 ** 31, 2 ** 32 - 1, 0.5, Number.NaN])(
@@ -161,7 +172,7 @@ describe("secret tree", () => {
     (leaf) => {
       const tree = create(4);
       expect(() => tree.peek(leaf, "handshake", 0)).toThrow(mlsError("ERR_MLS_VALIDATION", "valn1306"));
-      expect(() => tree.next(leaf, "handshake")).toThrow(mlsError("ERR_MLS_VALIDATION", "valn1306"));
+      expect(() => tree.take(leaf, "handshake")).toThrow(mlsError("ERR_MLS_VALIDATION", "valn1306"));
     },
   );
 
@@ -171,24 +182,24 @@ describe("secret tree", () => {
 
   it("ends at generation 2^32 - 1 (rfc64)", () => {
     const records = create(2).all();
-    const head = Uint8Array.of(1, 0xff, 0xff, 0xff, 0xff, ...new Uint8Array(32));
+    const head = Uint8Array.of(0xff, 0xff, 0xff, 0xff, ...new Uint8Array(32));
     const load = (): SecretTree =>
       SecretTree.fromRecords(suite, 2, LIMITS, [...records, { id: ratchetId(1, "handshake"), value: head }]);
     const sending = load();
-    expect(sending.next(1, "handshake").generation).toBe(MAX_GENERATION);
-    expect(() => sending.next(1, "handshake")).toThrow(mlsError("ERR_MLS_LIMIT", "rfc64"));
-    const again = reload(sending, 2);
-    expect(() => again.next(1, "handshake")).toThrow(mlsError("ERR_MLS_LIMIT", "rfc64"));
+    const last = sending.take(1, "handshake");
+    expect(last.generation).toBe(MAX_GENERATION);
+    expect(() => sending.take(1, "handshake")).toThrow(mlsError("ERR_MLS_LIMIT", "rfc64"));
+    use(sending, last);
+    expect(() => sending.take(1, "handshake")).toThrow(mlsError("ERR_MLS_LIMIT", "rfc64"));
+    expect(() => reload(sending, 2).take(1, "handshake")).toThrow(mlsError("ERR_MLS_LIMIT", "rfc64"));
     const receiving = load();
-    const undo = receiving.peek(1, "handshake", MAX_GENERATION).consume();
+    use(receiving, receiving.peek(1, "handshake", MAX_GENERATION));
     expect(() => receiving.peek(1, "handshake", MAX_GENERATION)).toThrow(mlsError("ERR_MLS_SECRET_CONSUMED"));
-    undo();
-    expect(receiving.peek(1, "handshake", MAX_GENERATION).generation).toBe(MAX_GENERATION);
   });
 
   it("keeps nothing above a used leaf, and what the others need (rfc66)", () => {
     const tree = create(4);
-    tree.next(3, "handshake"); // RFC 9420 §9.2's example, with leaf 3 in the part of D
+    use(tree, tree.take(3, "handshake")); // RFC 9420 §9.2's example, with leaf 3 in the part of D
     const ids = tree.all().map(({ id }) => bytesToHex(id));
     const kept = [nodeId(1), nodeId(4), ratchetId(3, "handshake"), ratchetId(3, "application")];
     expect(ids.sort()).toEqual(kept.map(bytesToHex).sort());
@@ -197,13 +208,13 @@ describe("secret tree", () => {
   it("leaves no trace of consumed secrets in its records (rfc66)", () => {
     const tree = create(4);
     const first = create(4);
-    const key = bytesToHex(tree.next(0, "application").key);
+    const { key } = use(tree, tree.take(0, "application"));
     const ratchetSecrets = [0, 1, 2].map(() => {
-      first.next(0, "application");
+      use(first, first.take(0, "application"));
       const head = first.all().find(({ id }) => bytesToHex(id) === bytesToHex(ratchetId(0, "application")));
-      return bytesToHex(head!.value.subarray(5));
+      return bytesToHex(head!.value.subarray(4));
     });
-    tree.peek(0, "application", 3).consume();
+    use(tree, tree.peek(0, "application", 3));
     const seen = dump(tree.all()).join();
     for (const secret of [key, bytesToHex(ROOT_SECRET), ...ratchetSecrets]) {
       expect(seen).not.toContain(secret);
@@ -212,18 +223,33 @@ describe("secret tree", () => {
 
   it("shows no secret (trap32)", () => {
     const tree = create(4);
-    tree.peek(0, "application", 2).consume();
+    use(tree, tree.peek(0, "application", 2));
     const seen = `${inspect(tree, { depth: 9 })}${JSON.stringify(tree)}${JSON.stringify(Object.assign({}, tree))}`;
-    const values = tree.all().map(({ value }) => bytesToHex(value.subarray(1, 9)));
+    const values = tree.all().map(({ value }) => bytesToHex(value.subarray(0, 8)));
     expect(values.some((value) => seen.includes(value))).toBe(false);
     expect(seen).not.toContain("Uint8Array");
   });
 
-  it("wipes", () => {
+  it("wipes, and then applies nothing", () => {
     const tree = create(4);
-    tree.next(0, "application");
+    const planned = tree.take(0, "application");
     tree.wipe();
+    tree.apply(planned);
     expect(tree.all()).toEqual([]);
-    expect(() => tree.next(1, "application")).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+    expect(() => tree.take(1, "application")).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+  });
+
+  it("wipes plans, the keys they hold, and what a change replaces (rfc66, trap33)", () => {
+    const { suite: watched, recorded } = recordingSuite(suite);
+    const tree = SecretTree.create(watched, 4, new Secret(ROOT_SECRET.slice()), LIMITS);
+    const planned = tree.peek(1, "application", 3);
+    planned.wipe();
+    expect(recorded.filter(isLeft)).toEqual([]);
+    expect(hexOf(tree.peek(1, "application", 3))).toEqual(keysInOrder(4, 1, "application", 4)[3]);
+    recorded.length = 0;
+    use(tree, tree.take(1, "handshake"));
+    tree.wipe();
+    expect(recorded.length).toBeGreaterThan(5);
+    expect(recorded.filter(isLeft)).toEqual([]);
   });
 });

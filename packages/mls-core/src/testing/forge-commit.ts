@@ -1,6 +1,6 @@
 import type { Signer } from "@openmls-ts/traits";
 import { Secret } from "@openmls-ts/traits";
-import { advanceKeys, type NextEpochKeys } from "../commit/index.ts";
+import { nextContext, PskValues } from "../epoch/index.ts";
 import {
   type AuthenticatedContent,
   encodeGroupContext,
@@ -8,13 +8,20 @@ import {
   type LeafNode,
   type LeafNodePosition,
   type Proposal,
+  isProposal,
   type ProposalOrRef,
+  type QueuedProposal,
   type UnsignedLeafNode,
   type UpdatePath,
 } from "../wire/index.ts";
-import type { GroupState } from "../group/group-state.ts";
-import { confirmationTag, type SecretBytes } from "../key-schedule/index.ts";
-import type { QueuedProposal } from "../proposal/index.ts";
+import type { Inside } from "./inside.ts";
+import {
+  confirmationTag,
+  epochFromJoiner,
+  type EpochSecrets,
+  joinerSecret,
+  type SecretBytes,
+} from "../key-schedule/index.ts";
 import { ContentType, LeafNodeSource, ProposalOrRefType, ProposalType, SenderType } from "../registry.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type PreparedPath, preparePath, sealPath } from "../treekem/create-path.ts";
@@ -54,10 +61,18 @@ export interface Forgery {
   readonly authenticated: AuthenticatedContent;
   readonly tree: RatchetTree;
   readonly prepared: PreparedPath | undefined;
-  readonly keys: NextEpochKeys;
+  readonly keys: ForgedKeys;
 }
 
-function queued(state: GroupState, entry: Proposal | QueuedProposal): QueuedProposal {
+/** The secrets of the epoch that would follow. */
+export interface ForgedKeys {
+  readonly groupContext: GroupContext;
+  readonly secrets: EpochSecrets;
+  readonly joinerSecret: Secret;
+  readonly welcomeSecret: Secret;
+}
+
+function queued(state: Inside, entry: Proposal | QueuedProposal): QueuedProposal {
   return "proposal" in entry
     ? entry
     : {
@@ -84,11 +99,11 @@ function applyUnchecked(tree: RatchetTree, list: readonly QueuedProposal[], comm
   for (const type of ORDER) {
     for (const { proposal, sender } of list.filter((one) => one.proposal.proposalType === type)) {
       attempt(() => {
-        if (proposal.proposalType === ProposalType.update && sender.senderType === SenderType.member) {
+        if (isProposal(proposal, ProposalType.update) && sender.senderType === SenderType.member) {
           tree.updateLeaf(sender.leafIndex, proposal.leafNode);
-        } else if (proposal.proposalType === ProposalType.remove && proposal.removed !== committer) {
+        } else if (isProposal(proposal, ProposalType.remove) && proposal.removed !== committer) {
           tree.removeLeaf(proposal.removed);
-        } else if (proposal.proposalType === ProposalType.add) {
+        } else if (isProposal(proposal, ProposalType.add)) {
           added.push(tree.addLeaf(proposal.keyPackage.leafNode));
         }
       });
@@ -99,7 +114,7 @@ function applyUnchecked(tree: RatchetTree, list: readonly QueuedProposal[], comm
 
 /** A commit of a member who checks nothing; `state` is the member's own. */
 export async function forgeCommit(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   forged: ForgedCommit = {},
 ): Promise<Forgery> {
@@ -111,7 +126,7 @@ export async function forgeCommit(
   const added = forged.apply === undefined ? applyUnchecked(tree, list, ownLeaf) : [];
   forged.apply?.(tree);
   const extensions =
-    list.map(({ proposal }) => proposal).find((p) => p.proposalType === ProposalType.groupContextExtensions)
+    list.map(({ proposal }) => proposal).find((p) => isProposal(p, ProposalType.groupContextExtensions))
       ?.extensions ?? old.extensions;
   const leafIndex = forged.pathLeaf?.(tree) ?? ownLeaf;
   const before = epoch.tree.leaf(ownLeaf);
@@ -148,17 +163,27 @@ export async function forgeCommit(
   );
   const commit = { contentType: ContentType.commit, commit: { proposals, path } };
   const plain = await signed(state, signer, framed(state, commit, forged), forged);
-  const keys = await advanceKeys(env, {
-    provisional,
-    interimBefore: epoch.interimTranscriptHash,
-    commit: { wireFormat: plain.wireFormat, content: plain.content, signature: plain.auth.signature },
-    initSecret: forged.initSecret ?? epoch.secrets.initSecret,
-    commitSecret:
-      forged.commitSecret?.(prepared) ??
-      prepared?.commitSecret ??
-      new Secret(new Uint8Array(suite.params.kdf.hashLength)),
-    psks: list.flatMap(({ proposal }) => (proposal.proposalType === ProposalType.psk ? [proposal.psk] : [])),
+  const { wireFormat, content, auth } = plain;
+  const groupContext = nextContext(env, epoch, provisional, {
+    wireFormat,
+    content,
+    signature: auth.signature,
   });
+  const psks = list.flatMap(({ proposal }) => (isProposal(proposal, ProposalType.psk) ? [proposal.psk] : []));
+  const commitSecret =
+    forged.commitSecret?.(prepared) ??
+    prepared?.commitSecret ??
+    new Secret(new Uint8Array(suite.params.kdf.hashLength));
+  const contextBytes = encodeGroupContext(groupContext);
+  const joiner = joinerSecret(
+    suite,
+    forged.initSecret ?? epoch.secrets.initSecret,
+    commitSecret,
+    contextBytes,
+  );
+  const start = epochFromJoiner(suite, joiner, await new PskValues(env).secret(psks), contextBytes);
+  const { epochSecrets: secrets, welcomeSecret } = start;
+  const keys = { groupContext, secrets, joinerSecret: joiner, welcomeSecret };
   const tag = confirmationTag(suite, keys.secrets.confirmationKey, keys.groupContext.confirmedTranscriptHash);
   const authenticated: AuthenticatedContent = {
     ...plain,

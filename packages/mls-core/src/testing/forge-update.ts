@@ -1,6 +1,6 @@
 import type { Signer } from "@openmls-ts/traits";
 import { type LeafNodePosition, type UnsignedLeafNode, type Update } from "../wire/index.ts";
-import type { GroupState } from "../group/group-state.ts";
+import type { Inside } from "./inside.ts";
 import { LeafNodeSource, ProposalType } from "../registry.ts";
 import { forgeLeaf, freshKey } from "./forge.ts";
 
@@ -14,7 +14,7 @@ export interface UpdateDefects {
 
 /** An Update of a member's own leaf, with any defect, and signed all the same. */
 export async function forgeUpdate(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   defects: UpdateDefects = {},
 ): Promise<Update> {

@@ -1,5 +1,5 @@
 import { Secret, type Signer } from "@openmls-ts/traits";
-import { lookUpPskSecret } from "../commit/index.ts";
+import { PskValues } from "../epoch/index.ts";
 import { encode } from "../codec/index.ts";
 import {
   encodeGroupContext,
@@ -18,7 +18,7 @@ import {
   type PreSharedKeyId,
   type Welcome,
 } from "../wire/index.ts";
-import type { GroupState } from "../group/group-state.ts";
+import type { Inside } from "./inside.ts";
 import {
   confirmationTag,
   epochFromJoiner,
@@ -66,7 +66,7 @@ interface Draft {
   readonly context: GroupContext;
 }
 
-async function draftOf(state: GroupState, forged: ForgedGroupInfo): Promise<Draft> {
+async function draftOf(state: Inside, forged: ForgedGroupInfo): Promise<Draft> {
   const { env, epoch } = state;
   const tree = epoch.tree.fork();
   for (const { leafNode } of forged.adds ?? []) {
@@ -92,7 +92,7 @@ async function draftOf(state: GroupState, forged: ForgedGroupInfo): Promise<Draf
 }
 
 async function finish(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   draft: Draft,
   tag: Uint8Array,
@@ -107,13 +107,13 @@ async function finish(
     confirmationTag: tag,
     signer: state.ownLeaf,
   };
-  const info = await signGroupInfo(forged.signer ?? signer, forged.info?.(tbs) ?? tbs);
+  const info = await signGroupInfo(state.env.suite, forged.signer ?? signer, forged.info?.(tbs) ?? tbs);
   return forged.editInfo?.(info) ?? info;
 }
 
 /** A GroupInfo for external joins of a made-up epoch, as an MLSMessage. */
 export async function forgeGroupInfo(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   forged: ForgedGroupInfo = {},
 ): Promise<Uint8Array> {
@@ -129,7 +129,7 @@ export async function forgeGroupInfo(
 
 /** A Welcome into a made-up epoch, in which everything fits together except for what was asked for. */
 export async function forgeWelcome(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   newcomers: readonly KeyPackageStruct[],
   forged: ForgedWelcome = {},
@@ -139,7 +139,7 @@ export async function forgeWelcome(
   const draft = await draftOf(state, { adds: newcomers, ...forged });
   const joiner = new Secret(suite.randomBytes(suite.params.kdf.hashLength));
   const psks = forged.psks ?? [];
-  const pskSecret = await lookUpPskSecret(env, psks);
+  const pskSecret = await new PskValues(env).secret(psks);
   const { epochSecrets } = epochFromJoiner(suite, joiner, pskSecret, encodeGroupContext(draft.context));
   const tag = confirmationTag(suite, epochSecrets.confirmationKey, draft.context.confirmedTranscriptHash);
   const info = await finish(state, signer, draft, forged.editTag?.(tag) ?? tag, forged);
@@ -174,7 +174,7 @@ export async function forgeWelcome(
  * @param state of any member: a joiner knows the public part of it
  */
 export async function forgeExternalCommit(
-  state: GroupState,
+  state: Inside,
   joiner: Client,
   forged: ForgedCommit & { readonly externalInits?: number } = {},
 ): Promise<Forgery> {

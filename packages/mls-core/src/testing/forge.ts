@@ -20,7 +20,7 @@ import {
 import { sealPrivate } from "../protection/private-protection.ts";
 import { proposalRef } from "../protection/proposal-ref.ts";
 import { membershipTag } from "../protection/public-protection.ts";
-import type { GroupState } from "../group/group-state.ts";
+import type { Inside } from "./inside.ts";
 import type { SecretBytes } from "../key-schedule/index.ts";
 import { signWithLabel } from "../labels/index.ts";
 import { ContentType, LeafNodeSource, SenderType, WireFormat } from "../registry.ts";
@@ -52,7 +52,7 @@ export function flip(bytes: Uint8Array, at = 0): Uint8Array {
 }
 
 export async function signed(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   content: FramedContent,
   wrapping: Wrapping,
@@ -73,7 +73,7 @@ export async function signed(
 
 /** Puts signed content on the wire. */
 export async function wrapped(
-  state: GroupState,
+  state: Inside,
   authenticated: AuthenticatedContent,
   wrapping: Wrapping,
 ): Promise<Uint8Array> {
@@ -81,9 +81,9 @@ export async function wrapped(
   const { wireFormat, content, auth } = authenticated;
   if (wireFormat === WireFormat.mlsPrivateMessage) {
     const kind = content.contentType === ContentType.application ? "application" : "handshake";
-    let ratchetKey = secretTree.next(ownLeaf, kind);
+    let ratchetKey = secretTree.take(ownLeaf, kind);
     while (ratchetKey.generation < (wrapping.generation ?? 0)) {
-      ratchetKey = secretTree.next(ownLeaf, kind);
+      ratchetKey = secretTree.take(ownLeaf, kind);
     }
     const privateMessage = await sealPrivate(env.suite, {
       authenticated,
@@ -107,7 +107,7 @@ export async function wrapped(
   return encodeMlsMessage({ wireFormat: WireFormat.mlsPublicMessage, publicMessage });
 }
 
-export function framed(state: GroupState, content: Content, wrapping: Wrapping): FramedContent {
+export function framed(state: Inside, content: Content, wrapping: Wrapping): FramedContent {
   const { groupId, epoch } = state.epoch.groupContext;
   const plain: FramedContent = {
     groupId,
@@ -121,7 +121,7 @@ export function framed(state: GroupState, content: Content, wrapping: Wrapping):
 
 /** Any content from any sender, signed and wrapped. Commits need `forgeCommit`. */
 export async function forgeMessage(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   content: Content,
   wrapping: Wrapping = {},
@@ -139,7 +139,7 @@ export async function forgeMessage(
 
 /** A proposal that skips every check of its sender. */
 export async function forgeProposal(
-  state: GroupState,
+  state: Inside,
   signer: Signer,
   proposal: Proposal,
   wrapping: Wrapping = {},

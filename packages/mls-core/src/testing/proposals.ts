@@ -1,8 +1,7 @@
 import { utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { type Proposal, type ReInit } from "../wire/index.ts";
+import { type Proposal, type QueuedProposal, type ReInit } from "../wire/index.ts";
 import { storeExternalPsk } from "../index.ts";
-import type { QueuedProposal } from "../proposal/proposal-list.ts";
 import { ProposalType, PskType, SenderType } from "../registry.ts";
 import { forgeKeyPackage, forgeProposal } from "./forge.ts";
 import { insideOf, newcomer, type Player, type World } from "./world.ts";

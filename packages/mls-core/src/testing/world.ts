@@ -8,10 +8,12 @@ import {
   utf8,
 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { loadGroup } from "../group/load-group.ts";
-import type { GroupState } from "../group/group-state.ts";
+import { type Inside, loadInside } from "./inside.ts";
 import type { MlsGroup, MlsGroupConfig } from "../index.ts";
-import { type Extension } from "../wire/index.ts";
+import { type Extension, type Proposal } from "../wire/index.ts";
+import { SenderType } from "../registry.ts";
+import { forgeProposal } from "./forge.ts";
+import { forgeCommit } from "./forge-commit.ts";
 import { MlsGroup as Group } from "../index.ts";
 import { type Client, client, joinFrom, keyPackageOf } from "./client.ts";
 import { mlsError } from "./suites.ts";
@@ -83,12 +85,8 @@ export function sharedWorld(options: WorldOptions = {}): () => Promise<World> {
 }
 
 /** Everything that a member knows, read from its store: what an insider works with. */
-export async function insideOf(player: Player): Promise<GroupState> {
-  const state = await loadGroup(player.provider, player.group.groupId);
-  if (state === undefined) {
-    throw new Error(`${player.name} is in no group`);
-  }
-  return state;
+export async function insideOf(player: Player): Promise<Inside> {
+  return loadInside(player.provider, player.group.groupId);
 }
 
 /** All records of a store as text. */
@@ -136,6 +134,34 @@ export async function expectRefused(
   await expect(victim.group.processMessage(message)).rejects.toThrow(mlsError(code, rule));
   expect(stateOf(victim)).toEqual(before);
   await expectAlive(world, victim);
+}
+
+/**
+ * That Bob keeps a proposal of somebody who may send such, that he refuses a commit of Mallory's that names it, and that
+ * his own commit leaves it out and says why. The group goes on in the same epoch.
+ */
+export async function expectLeftOut(
+  world: World,
+  from: Player,
+  proposal: Proposal,
+  code: MlsErrorCode,
+  rule: string,
+): Promise<void> {
+  const { bob, mallory } = world;
+  const { message, reference } = await forgeProposal(await insideOf(from), from.signer, proposal);
+  expect(await bob.group.processMessage(message)).toMatchObject({ kind: "proposal", stored: true });
+  await bob.group.restorePendingProposal(reference);
+  const sender = { senderType: SenderType.member, leafIndex: from.group.ownLeafIndex };
+  const commit = await forgeCommit(await insideOf(mallory), mallory.signer, {
+    proposals: [{ proposal, sender, reference }],
+    apply: () => undefined,
+    path: true,
+  });
+  await expectRefused(world, commit.message, code, rule, bob);
+  const { leftOut } = await bob.group.commitToPendingProposals(bob.signer);
+  expect(leftOut).toMatchObject([{ proposal: { reference }, reason: { code, rule } }]);
+  await bob.group.clearPendingCommit();
+  await bob.group.removePendingProposal(reference);
 }
 
 /** That an operation of a member fails for the given reason and changes nothing. */

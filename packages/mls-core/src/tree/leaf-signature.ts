@@ -1,8 +1,9 @@
-import { type CipherSuite, deepCopy, MlsError, type Signer } from "@openmls-ts/traits";
+import { type CipherSuite, deepCopy, MlsError, type Signer, violation } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
-import { LeafNodeSource } from "../registry.ts";
+import { signChecked, verifyWithLabel } from "../labels/index.ts";
+import { isGrease, LeafNodeSource } from "../registry.ts";
 import { type LeafNode, type LeafNodePosition, leafNodeTbs, type UnsignedLeafNode } from "../wire/index.ts";
+import { checkListed, checkOwnCapabilities } from "./supported.ts";
 
 const LABEL = "LeafNodeTBS";
 
@@ -30,7 +31,8 @@ export async function verifyLeafSignature(
 /**
  * Signs a leaf (RFC 9420 §7.2). What it is made of stays the caller's.
  * @param position where it will stand; needed for the sources update and commit
- * @throws MlsError `ERR_MLS_USAGE` without a position where one is needed, or when the signer fails
+ * @throws MlsError `ERR_MLS_USAGE` without a position where one is needed, or when the signer fails;
+ *   `ERR_MLS_VALIDATION` rules rfc37, valn0107, rfc117, rfc114
  */
 export async function signLeaf(
   suite: CipherSuite,
@@ -47,6 +49,11 @@ export async function signLeaf(
     });
   }
   const leaf = deepCopy(unsigned);
-  const signature = await signWithLabel(signer, LABEL, encode(leafNodeTbs, { ...leaf, ...position }));
+  checkOwnCapabilities(leaf.capabilities);
+  checkListed(leaf.capabilities, leaf.extensions, "valn0107"); // RFC 9420 §7.2
+  if (isGrease(leaf.credential.credentialType)) {
+    throw violation("rfc117", "GREASE is no credential type"); // RFC 9420 §13.5
+  }
+  const signature = await signChecked(suite, signer, LABEL, encode(leafNodeTbs, { ...leaf, ...position }));
   return { ...leaf, signature };
 }

@@ -9,7 +9,7 @@ import {
   type RequiredCapabilities,
   requiredCapabilitiesExtension,
 } from "../wire/index.ts";
-import { LeafNodeSource } from "../registry.ts";
+import { isGrease, LeafNodeSource } from "../registry.ts";
 import { freshSigner, mlsError, suiteOf } from "../testing/suites.ts";
 import {
   type LeafContext,
@@ -29,6 +29,8 @@ beforeAll(async () => {
 function validating(leaf: LeafNode, context: Partial<LeafContext> = {}): () => void {
   return () => validateLeaf(leaf, { suite, groupContextExtensions: [], ...context });
 }
+
+const roomy = { maxLifetime: 2n ** 64n, maxLeafSize: 1 << 20 };
 
 const broken = (rule: string): Error => mlsError("ERR_MLS_VALIDATION", rule);
 
@@ -124,6 +126,48 @@ describe("a leaf", () => {
         expect(validating(capable({ ...full, ...lacking }), context)).toThrow(broken("valn0103"));
       }
     }
+  });
+
+  it("does not mean the GREASE that it lists (rfc119)", () => {
+    const listing = { extensions: [0x2a2a], proposals: [0x2a2a], credentials: [1, 0x2a2a] };
+    const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [] };
+    for (const kind of ["extensionTypes", "proposalTypes", "credentialTypes"] as const) {
+      const requiredCapabilities = { ...required, [kind]: [0x2a2a] };
+      expect(validating(capable(listing), { requiredCapabilities })).toThrow(broken("valn0103"));
+    }
+    const groupContextExtensions = [extension(0x2a2a)];
+    expect(validating(capable(listing), { groupContextExtensions })).toThrow(broken("rfc115"));
+    const credential = { credentialType: 0x2a2a, content: new Uint8Array() };
+    expect(validating(capable(listing, { credential }))).toThrow(broken("valn0113"));
+    const tree = RatchetTree.create(suite, capable(listing));
+    expect(tree.supportCount("extensions", 0x2a2a)).toBe(0);
+  });
+
+  it("is compared with long lists in one pass over each", () => {
+    // What is asked for is looked at in lists that cannot be searched again and again.
+    let reads = 0;
+    const types = Array.from({ length: 20_000 }, (_, i) => i + 100).filter((type) => !isGrease(type));
+    const counting = new Proxy(types, {
+      get: (target, name) => {
+        reads++;
+        return Reflect.get(target, name, target) as unknown;
+      },
+    });
+    const requiredCapabilities = { extensionTypes: types, proposalTypes: types, credentialTypes: [] };
+    const leaf = capable({ extensions: counting, proposals: counting });
+    expect(validating(leaf, { requiredCapabilities, limits: roomy })).not.toThrow();
+    expect(reads).toBeLessThan(40 * types.length);
+  });
+
+  it("is no longer than the limits allow, however it is long", () => {
+    const extensions = [{ extensionType: 0xf001, extensionData: new Uint8Array(65_000) }];
+    const long = capable({ extensions: [0xf001] }, { extensions });
+    expect(validating(long)).not.toThrow();
+    expect(validating(long, { limits: { maxLifetime: 2n ** 64n, maxLeafSize: 65_000 } })).toThrow(
+      mlsError("ERR_MLS_LIMIT"),
+    );
+    const many = capable({ proposals: Array.from({ length: 40_000 }, (_, i) => i + 100) });
+    expect(validating(many)).toThrow(mlsError("ERR_MLS_LIMIT"));
   });
 
   it("lives no longer than allowed (rfc40)", () => {
@@ -222,6 +266,57 @@ describe("a leaf in a tree", () => {
     expect(validating(fakeLeaf(1), { tree: mixed, replacesLeaf: 1 })).not.toThrow();
     mixed.removeLeaf(1);
     expect(validating(fakeLeaf(1), { tree: mixed })).not.toThrow();
+  });
+});
+
+describe("a leaf that its tree holds already", () => {
+  const rest = [fakeLeaf(10), fakeLeaf(11), fakeLeaf(12)];
+  const judged = (leaf: LeafNode, others: readonly LeafNode[] = rest): (() => void) => {
+    const tree = RatchetTree.create(suite, others[0]!);
+    for (const other of [leaf, ...others.slice(1)]) {
+      tree.addLeaf(other);
+    }
+    return validating(leaf, { tree, leafIndex: 1 });
+  };
+
+  it("does not stand in its own way", () => {
+    expect(judged(fakeLeaf(1))).not.toThrow();
+  });
+
+  it("shares no key with another node (valn0111, valn0112, rfc54)", () => {
+    expect(judged(fakeLeaf(1, { encryptionKey: rest[1]!.encryptionKey }))).toThrow(broken("valn0112"));
+    expect(judged(fakeLeaf(1, { signatureKey: rest[0]!.signatureKey }))).toThrow(broken("valn0111"));
+    expect(judged(fakeLeaf(1, { signatureKey: rest[2]!.encryptionKey }))).toThrow(broken("rfc54"));
+    expect(judged(fakeLeaf(1, { encryptionKey: rest[2]!.signatureKey }))).toThrow(broken("rfc54"));
+  });
+
+  it("supports all credentials, and is supported by all (valn0104)", () => {
+    const credential = { credentialType: 0xf001, content: new Uint8Array() };
+    const able = { ...fakeLeaf(1).capabilities, credentials: [1, 0xf001] };
+    const custom = fakeLeaf(1, { credential, capabilities: able });
+    expect(judged(custom)).toThrow(broken("valn0104"));
+    const others = rest.map((leaf) => ({ ...leaf, capabilities: able }));
+    expect(judged(custom, others)).not.toThrow();
+    expect(judged(fakeLeaf(1), [others[0]!, { ...others[1]!, credential }])).toThrow(broken("valn0104"));
+  });
+});
+
+describe("a leaf of ours", () => {
+  it("lists no default types, its own extensions, and has no GREASE for a credential (rfc37, valn0107, rfc117)", async () => {
+    const signer = await freshSigner(suite);
+    const signing = async (leaf: LeafNode): Promise<LeafNode> =>
+      signLeaf(suite, signer, { ...leaf, signatureKey: signer.publicKey });
+    await expect(signing(capable({ extensions: [5] }))).rejects.toThrow(broken("rfc37"));
+    await expect(signing(capable({ proposals: [0xf001, 1] }))).rejects.toThrow(broken("rfc37"));
+    await expect(signing(fakeLeaf(1, { extensions: [extension(0x1a1a)] }))).rejects.toThrow(
+      broken("valn0107"),
+    );
+    const twice = capable({ extensions: [0xf001] }, { extensions: [extension(0xf001), extension(0xf001)] });
+    await expect(signing(twice)).rejects.toThrow(broken("rfc114"));
+    const credential = { credentialType: 0x1a1a, content: new Uint8Array() };
+    await expect(signing(fakeLeaf(1, { credential }))).rejects.toThrow(broken("rfc117"));
+    const fine = capable({ extensions: [0x1a1a, 0xf001] }, { extensions: [extension(0x1a1a)] });
+    expect((await signing(fine)).extensions).toHaveLength(1);
   });
 });
 

@@ -1,28 +1,24 @@
 import {
-  CIPHER_SUITES,
   type CipherSuite,
   DEFAULT_LIMITS,
   equalBytes,
+  type GroupRules,
   type Limits,
-  type Policy,
+  MlsError,
   violation,
 } from "@openmls-ts/traits";
-import { checkPlacement } from "../extension/index.ts";
+import { checkPlacement, type ExtensionEntries } from "../extension/index.ts";
 import {
   type Extension,
   type LeafNode,
+  leafNode,
   type Lifetime,
   type RequiredCapabilities,
-  requiredCapabilitiesOf,
 } from "../wire/index.ts";
-import {
-  isDefaultExtensionType,
-  isDefaultProposalType,
-  LeafNodeSource,
-  ProtocolVersion,
-} from "../registry.ts";
-import type { RatchetTree } from "./ratchet-tree.ts";
+import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
+import { checkListed, lists, needsOf, supports } from "./supported.ts";
 import { isLeaf, leafToNode } from "./tree-math.ts";
+import type { TreeView } from "./tree-view.ts";
 
 export { signLeaf, verifyLeafSignature } from "./leaf-signature.ts";
 
@@ -44,32 +40,49 @@ export interface LeafRules {
   /** Default: `tolerate`. */
   readonly lifetimePolicy?: LifetimePolicy | undefined;
   /** Default: `DEFAULT_LIMITS`. */
-  readonly limits?: Pick<Limits, "maxLifetime"> | undefined;
-  /** Default: `DEFAULT_POLICY`. */
-  readonly policy?: Policy | undefined;
+  readonly limits?: (Pick<Limits, "maxLifetime"> & { readonly maxLeafSize?: number }) | undefined;
+  /** Default: strict. */
+  readonly rules?: Pick<GroupRules, "unlistedCipherSuite"> | undefined;
+  /** Extension types that features bring. Default: none. */
+  readonly extensionEntries?: ExtensionEntries | undefined;
 }
+
+/** Longest LeafNode where the limits name none, in bytes: every later Welcome carries it. */
+const DEFAULT_MAX_LEAF_SIZE = 64 * 1024;
 
 /** What one leaf has to fit. */
 export interface LeafContext extends LeafRules {
   /** Where the leaf comes from decides which source it must name. */
   readonly expectedSource?: LeafNodeSource | undefined;
-  /** The tree that the leaf enters: its keys are new there, and all members support one another's credentials. */
-  readonly tree?: RatchetTree | undefined;
-  /** The leaf index that it replaces, or that it already has. */
+  /** The tree that the leaf is in or enters: its keys are new there, and all members support one another's credentials. */
+  readonly tree?: TreeView | undefined;
+  /** The leaf index at which the tree holds this leaf already. */
+  readonly leafIndex?: number | undefined;
+  /** The leaf index of what it replaces, where the tree does not hold it yet. */
   readonly replacesLeaf?: number | undefined;
 }
 
 /**
  * All rules about a leaf that need no cryptography (RFC 9420 §7.3). See {@link validateLeafKeys} and
  * `verifyLeafSignature` for the rest.
- * @throws MlsError `ERR_MLS_VALIDATION` with the violated rule, `ERR_MLS_DECODE` for a malformed known extension
+ * @throws MlsError `ERR_MLS_VALIDATION` with the violated rule, `ERR_MLS_DECODE` for a malformed known extension,
+ *   `ERR_MLS_LIMIT` for a leaf that is longer than `maxLeafSize`
  */
 export function validateLeaf(leaf: LeafNode, context: LeafContext): void {
+  checkSize(leaf, context);
   checkSource(leaf, context.expectedSource);
   checkContent(leaf, context);
   checkLifetime(leaf, context);
   if (context.tree !== undefined) {
-    checkAgainstTree(leaf, context.tree, context.replacesLeaf);
+    checkAgainstTree(leaf, context.tree, context);
+  }
+}
+
+function checkSize(leaf: LeafNode, { limits }: LeafRules): void {
+  const maximum = limits?.maxLeafSize ?? DEFAULT_MAX_LEAF_SIZE;
+  if (leafNode.size(leaf) > maximum) {
+    const details = { limit: "maxLeafSize", maximum };
+    throw new MlsError("ERR_MLS_LIMIT", `a leaf is longer than ${maximum} bytes`, { details });
   }
 }
 
@@ -92,53 +105,41 @@ function checkSource(leaf: LeafNode, expected: LeafNodeSource | undefined): void
 function checkContent(leaf: LeafNode, rules: LeafRules): void {
   const { capabilities, extensions, credential } = leaf;
   const { suite } = rules;
-  checkPlacement("leafNode", extensions); // valn1601
+  checkPlacement("leafNode", extensions, rules.extensionEntries); // valn1601
   if (
-    !capabilities.versions.includes(ProtocolVersion.mls10) ||
-    (!capabilities.cipherSuites.includes(suite.id) && rules.policy?.unlistedCipherSuite !== "tolerate")
+    !lists(capabilities, "versions", ProtocolVersion.mls10) ||
+    (!lists(capabilities, "cipherSuites", suite.id) && rules.rules?.unlistedCipherSuite !== "tolerate")
   ) {
     throw violation("rfc38", "the leaf lacks the group's version or suite"); // RFC 9420 §7.2
   }
-  if (!capabilities.credentials.includes(credential.credentialType)) {
+  if (!supports(capabilities, "credentials", credential.credentialType)) {
     throw violation("valn0113", "the leaf lacks its own credential type"); // RFC 9420 §7.2
   }
-  requireExtensions("valn0107", "in the leaf", leaf, extensions); // RFC 9420 §7.2
-  requireExtensions("rfc115", "in the GroupContext", leaf, rules.groupContextExtensions); // RFC 9420 §13.4
-  checkRequired(leaf, rules.requiredCapabilities ?? requiredCapabilitiesOf(rules.groupContextExtensions));
+  checkListed(capabilities, extensions, "valn0107"); // RFC 9420 §7.2
+  const { inContext, required } = needsOf(rules.groupContextExtensions, rules.requiredCapabilities);
+  for (const type of inContext) {
+    if (!supports(capabilities, "extensions", type)) {
+      throw violation("rfc115", `the leaf lacks extension type ${type} of the GroupContext`); // RFC 9420 §13.4
+    }
+  }
+  for (const [kind, type] of required) {
+    if (!supports(capabilities, kind, type)) {
+      throw violation("valn0103", `the leaf lacks required ${kind} type ${type}`); // RFC 9420 §7.3, 11.1
+    }
+  }
   checkScheme(leaf, suite);
   if (equalBytes(leaf.signatureKey, leaf.encryptionKey)) {
     throw violation("rfc54", "one key for encryption and signatures"); // RFC 9420 §16.7
   }
 }
 
-function requireExtensions(rule: string, where: string, leaf: LeafNode, list: readonly Extension[]): void {
-  for (const { extensionType } of list) {
-    if (!isDefaultExtensionType(extensionType) && !leaf.capabilities.extensions.includes(extensionType)) {
-      throw violation(rule, `the leaf does not list extension type ${extensionType}, which is ${where}`);
-    }
-  }
-}
-
-// RFC 9420 §7.3, 11.1
-function checkRequired(leaf: LeafNode, required: RequiredCapabilities | undefined): void {
-  if (required === undefined) {
-    return;
-  }
-  const { extensions, proposals, credentials } = leaf.capabilities;
-  if (
-    required.extensionTypes.some((type) => !isDefaultExtensionType(type) && !extensions.includes(type)) ||
-    required.proposalTypes.some((type) => !isDefaultProposalType(type) && !proposals.includes(type)) ||
-    required.credentialTypes.some((type) => !credentials.includes(type))
-  ) {
-    throw violation("valn0103", "the leaf lacks required capabilities");
-  }
-}
+// Ed25519, Ed448 and the points of P-256, P-384 and P-521, in bytes.
+const SCHEME_LENGTHS: ReadonlySet<number> = new Set([32, 57, 65, 97, 133]);
 
 // RFC 9420 §5.1.2. A key of no scheme's length is left to validateLeafKeys.
 function checkScheme(leaf: LeafNode, suite: CipherSuite): void {
   const { length } = leaf.signatureKey;
-  const fits = CIPHER_SUITES.filter(({ signature }) => signature.publicKeyLength === length);
-  if (fits.length > 0 && length !== suite.params.signature.publicKeyLength) {
+  if (SCHEME_LENGTHS.has(length) && length !== suite.params.signature.publicKeyLength) {
     throw violation("rfc10", "a signature key of another scheme");
   }
 }
@@ -162,21 +163,25 @@ function checkLifetime(leaf: LeafNode, { now, lifetimePolicy = "tolerate", limit
   }
 }
 
-function checkAgainstTree(leaf: LeafNode, tree: RatchetTree, replacesLeaf: number | undefined): void {
-  const replaced = replacesLeaf === undefined ? undefined : tree.leaf(replacesLeaf);
-  checkUnique(leaf, tree, replaced, replacesLeaf);
+type LeafPosition = Pick<LeafContext, "leafIndex" | "replacesLeaf">;
+
+function checkAgainstTree(leaf: LeafNode, tree: TreeView, position: LeafPosition): void {
+  const { leafIndex, replacesLeaf } = position;
+  const replaced =
+    leafIndex === undefined && replacesLeaf !== undefined ? tree.leaf(replacesLeaf) : undefined;
+  checkUnique(leaf, tree, replaced, leafIndex ?? replacesLeaf);
   // RFC 9420 §7.3, 13.3
-  const ownType = leaf.credential.credentialType;
+  const { credentialType } = leaf.credential;
   const others = tree.memberCount - (replaced === undefined ? 0 : 1);
   const supporters =
-    tree.supportCount("credentials", ownType) -
-    (replaced?.capabilities.credentials.includes(ownType) === true ? 1 : 0);
+    tree.supportCount("credentials", credentialType) -
+    (replaced !== undefined && supports(replaced.capabilities, "credentials", credentialType) ? 1 : 0);
   if (supporters !== others) {
     throw violation("valn0104", "a member lacks the credential type");
   }
   for (const [type, users] of tree.credentialTypesInUse()) {
     const otherUsers = users - (replaced?.credential.credentialType === type ? 1 : 0);
-    if (otherUsers > 0 && !leaf.capabilities.credentials.includes(type)) {
+    if (otherUsers > 0 && !supports(leaf.capabilities, "credentials", type)) {
       throw violation("valn0104", `the leaf does not support credential type ${type} of another member`);
     }
   }
@@ -185,25 +190,27 @@ function checkAgainstTree(leaf: LeafNode, tree: RatchetTree, replacesLeaf: numbe
 // RFC 9420 §7.3, 16.7
 function checkUnique(
   leaf: LeafNode,
-  tree: RatchetTree,
+  tree: TreeView,
   replaced: LeafNode | undefined,
-  replacesLeaf: number | undefined,
+  leafIndex: number | undefined,
 ): void {
-  const ownNode = replacesLeaf === undefined ? undefined : leafToNode(replacesLeaf);
-  const holder = tree.nodeByEncryptionKey(leaf.encryptionKey);
-  if (holder !== undefined && holder !== ownNode) {
+  const nobody = -1;
+  const ownNode = leafIndex === undefined ? nobody : leafToNode(leafIndex);
+  const holder = tree.otherHolder(leaf.encryptionKey, ownNode);
+  if (holder !== undefined) {
     throw violation(isLeaf(holder) ? "valn0112" : "rfc54", "the encryption key is in the tree already");
   }
   if (replaced !== undefined && replaced !== leaf && equalBytes(replaced.encryptionKey, leaf.encryptionKey)) {
     const rule = leaf.leafNodeSource === LeafNodeSource.commit ? "valn1208" : "valn0109"; // RFC 9420 §7.3, 12.4.2
     throw violation(rule, "the leaf keeps its encryption key");
   }
-  const signer = tree.leafBySignatureKey(leaf.signatureKey);
-  if (signer !== undefined && signer !== replacesLeaf) {
+  if (tree.otherSigner(leaf.signatureKey, leafIndex ?? nobody) !== undefined) {
     throw violation("valn0111", "the signature key belongs to another member");
   }
-  const crossed = [tree.nodeByEncryptionKey(leaf.signatureKey), tree.leafBySignatureKey(leaf.encryptionKey)];
-  if (crossed.some((index) => index !== undefined)) {
+  if (
+    tree.nodeByEncryptionKey(leaf.signatureKey) !== undefined ||
+    tree.leafBySignatureKey(leaf.encryptionKey) !== undefined
+  ) {
     throw violation("rfc54", "a key has another purpose in the tree");
   }
 }

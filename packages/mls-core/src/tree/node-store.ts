@@ -64,6 +64,21 @@ export class NodeStore {
     return new NodeStore(suite, leafCount, cells, index);
   }
 
+  /** A store from stored entries; those that are absent are blank. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+  static restore(
+    suite: CipherSuite,
+    leafCount: number,
+    entries: Iterable<readonly [nodeIndex: number, TreeEntry]>,
+  ): NodeStore {
+    checkStoredSize(leafCount);
+    const list: (TreeEntry | undefined)[] = Array.from({ length: nodeWidth(leafCount) });
+    for (const [nodeIndex, entry] of entries) {
+      checkStoredIndex(nodeIndex, leafCount);
+      list[nodeIndex] = entry;
+    }
+    return NodeStore.build(suite, leafCount, list);
+  }
+
   fork(): NodeStore {
     return new NodeStore(this.#suite, this.#leafCount, this.#cells, this.index.fork());
   }
@@ -113,6 +128,9 @@ export class NodeStore {
 
   /** Adds blank nodes on the right, or cuts nodes off there. */
   resize(leafCount: number): void {
+    if (leafCount === this.#leafCount) {
+      return;
+    }
     const grows = leafCount > this.#leafCount;
     for (let nodeIndex = nodeWidth(leafCount); nodeIndex < this.#cells.length; nodeIndex++) {
       this.index.replace(nodeIndex, this.node(nodeIndex), undefined);
@@ -159,7 +177,7 @@ export function checkStoredSize(leafCount: number): void {
 }
 
 /** @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a node that is not part of the tree */
-export function checkStoredIndex(nodeIndex: number, leafCount: number): void {
+function checkStoredIndex(nodeIndex: number, leafCount: number): void {
   if (!Number.isInteger(nodeIndex) || nodeIndex < 0 || nodeIndex >= nodeWidth(leafCount)) {
     throw new MlsError(
       "ERR_MLS_STORAGE_FORMAT",

@@ -3,7 +3,7 @@ import { setParent } from "./testing/edits.ts";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { decode, encode } from "../codec/index.ts";
-import { type LeafNode, type Node, type ParentNode, proposal } from "../wire/index.ts";
+import { isProposal, type LeafNode, type Node, type ParentNode, proposal } from "../wire/index.ts";
 import { NodeType, ProposalType } from "../registry.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
@@ -30,11 +30,11 @@ beforeAll(async () => {
 
 function apply(tree: RatchetTree, bytes: Uint8Array, sender: number): void {
   const change = decode(proposal, bytes);
-  if (change.proposalType === ProposalType.add) {
+  if (isProposal(change, ProposalType.add)) {
     tree.addLeaf(change.keyPackage.leafNode);
-  } else if (change.proposalType === ProposalType.update) {
+  } else if (isProposal(change, ProposalType.update)) {
     tree.updateLeaf(sender, change.leafNode);
-  } else if (change.proposalType === ProposalType.remove) {
+  } else if (isProposal(change, ProposalType.remove)) {
     tree.removeLeaf(change.removed);
   }
 }

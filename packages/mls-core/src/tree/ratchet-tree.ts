@@ -1,36 +1,29 @@
 import { type CipherSuite, DEFAULT_LIMITS, MlsError, violation } from "@openmls-ts/traits";
 import { type LeafNode, type Node, type ParentNode } from "../wire/index.ts";
-import { checkStoredIndex, checkStoredSize, NodeStore } from "./node-store.ts";
+import { checkStoredSize, NodeStore } from "./node-store.ts";
 import { exportNodes, importNodes, treeTooLarge } from "./tree-nodes.ts";
 import { inserted } from "./sorted.ts";
 import type { TreeEntry } from "./tree-entry.ts";
-import type { SupportKind } from "./tree-index.ts";
+import { filteredPathOf, leftmostBlank, type PathStep, resolutionOf, truncatedSize } from "./resolution.ts";
+import type { SupportKind } from "./supported.ts";
+import type { TreeView } from "./tree-view.ts";
 import {
-  copath,
   directPath,
   isLeaf,
   leafCountFor,
-  leafRange,
   leafToNode,
-  left,
   MAX_LEAF_COUNT,
-  nodeToLeaf,
   nodeWidth,
-  right,
   root,
 } from "./tree-math.ts";
 
-/** One step of a filtered direct path: a parent, and its child that is not above the leaf. */
-export interface PathStep {
-  readonly node: number;
-  readonly copath: number;
-}
+export type { PathStep } from "./resolution.ts";
 
 /**
  * The public half of the ratchet tree (RFC 9420 §4.1, 7). A handle on an immutable state: forks cost nothing, share
  * what they have in common, and change apart from each other. Indices from the wire may be asked for as they are.
  */
-export class RatchetTree {
+export class RatchetTree implements TreeView {
   readonly suite: CipherSuite;
   /** The most leaves that the tree may have room for. */
   readonly maxLeaves: number;
@@ -48,7 +41,8 @@ export class RatchetTree {
     leaf: LeafNode,
     maxLeaves: number = DEFAULT_LIMITS.maxLeaves,
   ): RatchetTree {
-    return RatchetTree.#load(suite, maxLeaves, 1, [{ node: leaf, hash: undefined }]);
+    const nodes = NodeStore.build(suite, 1, [{ node: leaf, hash: undefined }]);
+    return new RatchetTree(suite, maxLeaves, nodes);
   }
 
   /**
@@ -56,7 +50,8 @@ export class RatchetTree {
    * @throws MlsError `ERR_MLS_VALIDATION` rules rfc110 and rfc111, `ERR_MLS_LIMIT` for more than `maxLeaves` leaves
    */
   static fromNodes(suite: CipherSuite, nodes: readonly (Node | undefined)[], maxLeaves: number): RatchetTree {
-    return RatchetTree.#load(suite, maxLeaves, leafCountFor(nodes.length), importNodes(nodes, maxLeaves));
+    const entries = importNodes(nodes, maxLeaves);
+    return new RatchetTree(suite, maxLeaves, NodeStore.build(suite, leafCountFor(nodes.length), entries));
   }
 
   /**
@@ -69,22 +64,7 @@ export class RatchetTree {
     entries: Iterable<readonly [nodeIndex: number, TreeEntry]>,
     maxLeaves: number = DEFAULT_LIMITS.maxLeaves,
   ): RatchetTree {
-    checkStoredSize(leafCount);
-    const list: (TreeEntry | undefined)[] = Array.from({ length: nodeWidth(leafCount) });
-    for (const [nodeIndex, entry] of entries) {
-      checkStoredIndex(nodeIndex, leafCount);
-      list[nodeIndex] = entry;
-    }
-    return RatchetTree.#load(suite, maxLeaves, leafCount, list);
-  }
-
-  static #load(
-    suite: CipherSuite,
-    maxLeaves: number,
-    leafCount: number,
-    entries: readonly (TreeEntry | undefined)[],
-  ): RatchetTree {
-    return new RatchetTree(suite, maxLeaves, NodeStore.build(suite, leafCount, entries));
+    return new RatchetTree(suite, maxLeaves, NodeStore.restore(suite, leafCount, entries));
   }
 
   /** A tree with the same content that changes apart from this one. */
@@ -111,7 +91,7 @@ export class RatchetTree {
 
   /** The parent at a node index; `undefined` for a blank one and for any number that is no parent of this tree. */
   parentNode(nodeIndex: number): ParentNode | undefined {
-    return this.#isParentIndex(nodeIndex)
+    return this.#isNodeIndex(nodeIndex) && !isLeaf(nodeIndex)
       ? (this.#nodes.node(nodeIndex) as ParentNode | undefined)
       : undefined;
   }
@@ -131,17 +111,27 @@ export class RatchetTree {
     }
   }
 
-  /** Whose leaf has this signature key. */
+  /** A leaf that has this signature key: the only one in a valid tree. */
   leafBySignatureKey(key: Uint8Array): number | undefined {
-    return this.#nodes.index.leafBySignatureKey(key);
+    return this.#nodes.index.signer(key);
   }
 
-  /** The node that has this HPKE public key. */
+  /** A node that has this HPKE public key: the only one in a valid tree. */
   nodeByEncryptionKey(key: Uint8Array): number | undefined {
-    return this.#nodes.index.nodeByEncryptionKey(key);
+    return this.#nodes.index.holder(key);
   }
 
-  /** How many members list a type in their capabilities. */
+  /** A node other than this one that has this HPKE public key. */
+  otherHolder(key: Uint8Array, nodeIndex: number): number | undefined {
+    return this.#nodes.index.holder(key, nodeIndex);
+  }
+
+  /** A leaf other than this one that has this signature key. */
+  otherSigner(key: Uint8Array, leafIndex: number): number | undefined {
+    return this.#nodes.index.signer(key, leafIndex);
+  }
+
+  /** How many members list a type in their capabilities; none lists a GREASE value. */
   supportCount(kind: SupportKind, type: number): number {
     return this.#nodes.index.supportCount(kind, type);
   }
@@ -153,15 +143,7 @@ export class RatchetTree {
 
   /** The leaf that the next new member takes; equal to {@link leafCount} when the tree is full (RFC 9420 §7.7). */
   leftmostBlankLeaf(): number {
-    let node = root(this.leafCount);
-    if (this.memberCount === this.leafCount) {
-      return this.leafCount;
-    }
-    while (!isLeaf(node)) {
-      const { start, end } = leafRange(left(node));
-      node = this.#nodes.members(left(node)) < end - start ? left(node) : right(node);
-    }
-    return nodeToLeaf(node);
+    return leftmostBlank(this.#nodes);
   }
 
   /**
@@ -218,7 +200,7 @@ export class RatchetTree {
       throw violation("valn0701", "no leaf to remove there"); // RFC 9420 §12.1.3
     }
     this.#rewrite(leafIndex, undefined, () => undefined);
-    this.#truncate();
+    this.#nodes.resize(truncatedSize(this.#nodes));
   }
 
   /** Puts a committer's new leaf and the new nodes above it in their places and blanks the others (RFC 9420 §7.5). */
@@ -232,31 +214,7 @@ export class RatchetTree {
    * @param without leaf indices that are struck from the result
    */
   resolution(nodeIndex: number, without?: ReadonlySet<number>): number[] {
-    const resolved: number[] = [];
-    const visit = (at: number): void => {
-      const node = this.#nodes.node(at);
-      if (node === undefined) {
-        if (this.#nodes.members(at) > 0) {
-          visit(left(at));
-          visit(right(at));
-        }
-      } else if (isLeaf(at)) {
-        if (without?.has(nodeToLeaf(at)) !== true) {
-          resolved.push(at);
-        }
-      } else {
-        resolved.push(at);
-        for (const leafIndex of (node as ParentNode).unmergedLeaves) {
-          if (without?.has(leafIndex) !== true) {
-            resolved.push(leafToNode(leafIndex));
-          }
-        }
-      }
-    };
-    if (this.#isNodeIndex(nodeIndex)) {
-      visit(nodeIndex);
-    }
-    return resolved;
+    return this.#isNodeIndex(nodeIndex) ? resolutionOf(this.#nodes, nodeIndex, without) : [];
   }
 
   /** The nodes above a leaf, upwards, without those whose other child has nobody below it (RFC 9420 §4.1.2). */
@@ -264,10 +222,7 @@ export class RatchetTree {
     if (!this.#isLeafIndex(leafIndex)) {
       throw noSuchLeaf(leafIndex);
     }
-    const others = copath(leafIndex, this.leafCount);
-    return directPath(leafIndex, this.leafCount)
-      .map((node, at) => ({ node, copath: others[at]! }))
-      .filter((step) => this.#nodes.members(step.copath) > 0);
+    return filteredPathOf(this.#nodes, leafIndex);
   }
 
   /** Tree hash of the root (RFC 9420 §7.8); Nh bytes. Only what changed since the last time is computed. */
@@ -310,18 +265,12 @@ export class RatchetTree {
    */
   applyEntries(leafCount: number, entries: Iterable<readonly [nodeIndex: number, TreeEntry]>): void {
     checkStoredSize(leafCount);
-    if (leafCount !== this.leafCount) {
-      this.#nodes.resize(leafCount);
-    }
+    this.#nodes.resize(leafCount);
     this.#nodes.putEntries(entries);
   }
 
   #isLeafIndex(leafIndex: number): boolean {
     return Number.isInteger(leafIndex) && leafIndex >= 0 && leafIndex < this.leafCount;
-  }
-
-  #isParentIndex(nodeIndex: number): boolean {
-    return this.#isNodeIndex(nodeIndex) && !isLeaf(nodeIndex);
   }
 
   #isNodeIndex(nodeIndex: number): boolean {
@@ -338,17 +287,6 @@ export class RatchetTree {
     for (const nodeIndex of directPath(leafIndex, this.leafCount)) {
       const node = this.#nodes.node(nodeIndex) as ParentNode | undefined;
       this.#nodes.putParent(nodeIndex, above(node, nodeIndex));
-    }
-  }
-
-  // RFC 9420 §7.7
-  #truncate(): void {
-    let { leafCount } = this;
-    while (leafCount > 1 && this.#nodes.members(right(root(leafCount))) === 0) {
-      leafCount /= 2;
-    }
-    if (leafCount !== this.leafCount) {
-      this.#nodes.resize(leafCount);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** First position of a strictly increasing list whose value is at least `value`. */
-function lowerBound(list: readonly number[], value: number): number {
+export function lowerBound(list: readonly number[], value: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {

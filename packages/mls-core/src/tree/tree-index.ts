@@ -1,10 +1,10 @@
 import { bytesToKey } from "@openmls-ts/traits";
-import { type Capabilities, type LeafNode, type ParentNode } from "../wire/index.ts";
+import { isGrease } from "../registry.ts";
+import { type LeafNode, type ParentNode } from "../wire/index.ts";
+import { type Holders, otherThan, withHolder, withoutHolder } from "./holders.ts";
+import type { SupportKind } from "./supported.ts";
 import { isLeaf, nodeToLeaf } from "./tree-math.ts";
 import { VersionedMap } from "./versioned-map.ts";
-
-/** A list of a leaf's capabilities. */
-export type SupportKind = keyof Capabilities;
 
 const KINDS: readonly SupportKind[] = ["versions", "cipherSuites", "extensions", "proposals", "credentials"];
 
@@ -14,14 +14,14 @@ function supportKey(kind: SupportKind, type: number): number {
 
 /** What would otherwise need a walk over the whole tree, kept up to date with every change (RFC 9420 §7.3, 16.7). */
 export class TreeIndex {
-  readonly #encryptionKeys: VersionedMap<string, number>;
-  readonly #signatureKeys: VersionedMap<string, number>;
+  readonly #encryptionKeys: VersionedMap<string, Holders>;
+  readonly #signatureKeys: VersionedMap<string, Holders>;
   readonly #support: VersionedMap<number, number>;
   readonly #credentialTypes: VersionedMap<number, number>;
 
   private constructor(
-    encryptionKeys: VersionedMap<string, number>,
-    signatureKeys: VersionedMap<string, number>,
+    encryptionKeys: VersionedMap<string, Holders>,
+    signatureKeys: VersionedMap<string, Holders>,
     support: VersionedMap<number, number>,
     credentialTypes: VersionedMap<number, number>,
   ) {
@@ -45,12 +45,14 @@ export class TreeIndex {
     );
   }
 
-  nodeByEncryptionKey(key: Uint8Array): number | undefined {
-    return this.#encryptionKeys.get(bytesToKey(key));
+  /** A node, other than the one given, with this encryption key. */
+  holder(key: Uint8Array, except?: number): number | undefined {
+    return otherThan(this.#encryptionKeys.get(bytesToKey(key)), except);
   }
 
-  leafBySignatureKey(key: Uint8Array): number | undefined {
-    return this.#signatureKeys.get(bytesToKey(key));
+  /** A leaf, other than the one given, with this signature key. */
+  signer(key: Uint8Array, except?: number): number | undefined {
+    return otherThan(this.#signatureKeys.get(bytesToKey(key)), except);
   }
 
   supportCount(kind: SupportKind, type: number): number {
@@ -90,28 +92,29 @@ export class TreeIndex {
       count(this.#credentialTypes, leaf.credential.credentialType, change);
       for (const kind of KINDS) {
         for (const type of new Set(leaf.capabilities[kind])) {
-          count(this.#support, supportKey(kind, type), change);
+          // RFC 9420 §13.5: a GREASE value is supported by nobody
+          if (!isGrease(type)) {
+            count(this.#support, supportKey(kind, type), change);
+          }
         }
       }
     }
   }
 }
 
-/** An entry is removed only by its owner: the key may have gone to another node before this one gave it up. */
 function move(
-  map: VersionedMap<string, number>,
-  owner: number,
+  map: VersionedMap<string, Holders>,
+  holder: number,
   before: Uint8Array | undefined,
   after: Uint8Array | undefined,
 ): void {
   if (before !== undefined) {
     const key = bytesToKey(before);
-    if (map.get(key) === owner) {
-      map.set(key, undefined);
-    }
+    map.set(key, withoutHolder(map.get(key), holder));
   }
   if (after !== undefined) {
-    map.set(bytesToKey(after), owner);
+    const key = bytesToKey(after);
+    map.set(key, withHolder(map.get(key), holder));
   }
 }
 

@@ -16,7 +16,7 @@ export function treeTooLarge(maxLeaves: number): MlsError {
  * @throws MlsError `ERR_MLS_VALIDATION` rules rfc110 and rfc111, `ERR_MLS_LIMIT` for more than `maxLeaves` leaves
  */
 export function importNodes(nodes: readonly (Node | undefined)[], maxLeaves: number): readonly TreeEntry[] {
-  if (nodes.at(-1) === undefined) {
+  if (nodes[nodes.length - 1] === undefined) {
     throw violation("rfc110", "the ratchet tree ends with a blank node"); // RFC 9420 §12.4.3.3
   }
   if (nodes.length > nodeWidth(Math.min(maxLeaves, MAX_LEAF_COUNT))) {

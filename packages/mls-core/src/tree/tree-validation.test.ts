@@ -89,6 +89,16 @@ describe("structure of a received tree", () => {
     }
   });
 
+  it("lists no blank leaf as unmerged, though it is below (valn1408)", () => {
+    for (const node of [15, 23]) {
+      const tree = received();
+      expect(tree.leaf(13)).toBeUndefined();
+      patchParent(tree, node, { unmergedLeaves: [10, 11, 13] });
+      expect(() => checkTreeStructure(tree)).toThrow(/lists a blank leaf/);
+      expect(() => checkTreeStructure(tree)).toThrow(mlsError("ERR_MLS_VALIDATION", "valn1408"));
+    }
+  });
+
   it("lists an unmerged leaf at every occupied node below (valn1409)", () => {
     const tree = received();
     patchParent(tree, 23, { unmergedLeaves: [11] });

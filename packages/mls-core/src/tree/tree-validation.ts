@@ -1,6 +1,5 @@
 import { bytesToKey, MlsError, violation } from "@openmls-ts/traits";
-import { requiredCapabilitiesOf } from "../wire/index.ts";
-import { inBatches } from "./batches.ts";
+import { inBatches } from "../batches.ts";
 import { verifyLeafSignature } from "./leaf-signature.ts";
 import { type LeafRules, validateLeaf, validateLeafKeys } from "./leaf-validation.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
@@ -81,9 +80,6 @@ export async function validateTreeLeaves(
   rules: LeafRules & { readonly groupId: Uint8Array },
 ): Promise<void> {
   const { suite } = rules;
-  const requiredCapabilities =
-    rules.requiredCapabilities ?? requiredCapabilitiesOf(rules.groupContextExtensions);
-  const context: LeafRules = { ...rules, requiredCapabilities };
   // RFC 9420 §7.3, 13.3
   for (const type of tree.credentialTypesInUse().keys()) {
     if (tree.supportCount("credentials", type) !== tree.memberCount) {
@@ -92,7 +88,7 @@ export async function validateTreeLeaves(
   }
   const members = [...tree.members()];
   for (const [leafIndex, leaf] of members) {
-    at(leafIndex, () => validateLeaf(leaf, context)); // valn1407
+    at(leafIndex, () => validateLeaf(leaf, rules)); // valn1407
   }
   await inBatches(members, async ([leafIndex, leaf]) => {
     await validateLeafKeys(suite, leaf);

@@ -6,7 +6,7 @@ import { mlsError, suiteOf } from "../testing/suites.ts";
 import { type LeafNode, type UpdatePath, type UpdatePathNode } from "../wire/index.ts";
 import { fakeKey } from "../tree/testing/leaves.ts";
 import { mergePath, openPath } from "./apply-path.ts";
-import { installPathSecret } from "./install-path-secret.ts";
+import { checkKnownPath, installPathSecret } from "./install-path-secret.ts";
 import { nextPathSecret } from "./path-secret.ts";
 import { PrivateTree } from "./private-tree.ts";
 import { type SentPath, TreeGroup } from "./testing/tree-group.ts";
@@ -220,7 +220,76 @@ describe("the path secret of a Welcome", () => {
   });
 });
 
+describe("what a joiner must know", () => {
+  it("is every key above it but those of nodes that it is unmerged in (rfc106)", async () => {
+    const rule = mlsError("ERR_MLS_VALIDATION", "rfc106");
+    const known = group.members.get(8)!.privateTree;
+    expect(known.entries().map(([node]) => node)).toEqual([15, 16]);
+    checkKnownPath(sent.after, known);
+    expect(() => {
+      checkKnownPath(sent.after, PrivateTree.create(8, new Uint8Array(32)));
+    }).toThrow(rule);
+    const partial = group.members.get(1)!.privateTree.fork();
+    await openPath(suite, sent.after, partial, 0, sent.path, sent.groupContext, sent.newLeaves);
+    checkKnownPath(sent.after, partial);
+    partial.delete(7);
+    expect(() => {
+      checkKnownPath(sent.after, partial);
+    }).toThrow(rule);
+  });
+
+  it("is its leaf's key alone after a commit without a path", () => {
+    const tree = sent.after.fork();
+    const { leafNode } = sent.path;
+    const unmerged = tree.addLeaf({ ...leafNode, encryptionKey: fakeKey(3, 3), signatureKey: fakeKey(4, 4) });
+    checkKnownPath(tree, PrivateTree.create(unmerged, new Uint8Array(32)));
+    expect(tree.parentNode(15)!.unmergedLeaves).toContain(unmerged);
+  });
+});
+
 describe("private tree", () => {
+  it.each([
+    ["a cut key", 7, 31],
+    ["a long key", 7, 33],
+    ["no key", 7, 0],
+    ["a node beside the path", 9, 32],
+    ["another leaf", 2, 32],
+  ])("does not load with %s", (_, node, length) => {
+    const [own, other] = [new Uint8Array(32).fill(1), new Uint8Array(length).fill(1)];
+    const load = (): PrivateTree =>
+      PrivateTree.fromEntries(suite, 0, [
+        [0, own],
+        [node, other],
+      ]);
+    expect(load).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+    expect(own).toEqual(new Uint8Array(32));
+  });
+
+  it("loads its leaf's key and those above it, once each", () => {
+    const key = (): Uint8Array => new Uint8Array(32).fill(1);
+    const loaded = PrivateTree.fromEntries(suite, 1, [
+      [7, key()],
+      [2, key()],
+      [1, key()],
+    ]);
+    expect(loaded.entries().map(([node]) => node)).toEqual([1, 2, 7]);
+    expect(() =>
+      PrivateTree.fromEntries(suite, 1, [
+        [2, key()],
+        [2, key()],
+      ]),
+    ).toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+  });
+
+  it("wipes what is replaced and what is deleted (rfc48, trap33)", () => {
+    const [replaced, deleted] = [Uint8Array.of(1), Uint8Array.of(2)];
+    const tree = PrivateTree.create(0, replaced);
+    tree.set(1, deleted);
+    tree.set(0, Uint8Array.of(3));
+    tree.delete(1);
+    expect([replaced, deleted]).toEqual([Uint8Array.of(0), Uint8Array.of(0)]);
+  });
+
   it("has copies of its own in every fork, and knows what changed", () => {
     const key = new Uint8Array(4).fill(1);
     const tree = PrivateTree.create(0, key);

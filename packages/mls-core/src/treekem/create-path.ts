@@ -1,6 +1,7 @@
-import { type CipherSuite, Secret, wipe } from "@openmls-ts/traits";
+import { type CipherSuite, Secret } from "@openmls-ts/traits";
 import { encryptContext } from "../labels/index.ts";
-import { inBatches } from "../tree/batches.ts";
+import { Scratch } from "../scratch.ts";
+import { inBatches } from "../batches.ts";
 import { type LeafNode, type UpdatePath, type UpdatePathNode } from "../wire/index.ts";
 import { parentHashesForPath } from "../tree/parent-hash.ts";
 import type { PathStep, RatchetTree } from "../tree/ratchet-tree.ts";
@@ -101,23 +102,17 @@ export async function preparePath(
   tree.reserveLeaf(leafIndex);
   const steps = tree.filteredDirectPath(leafIndex);
   const { hashLength } = suite.params.kdf;
-  const leafSecret = suite.randomBytes(Math.max(hashLength, suite.params.kem.privateKeyLength));
-  const [leafKeys, path] = await Promise.all([
-    suite.deriveKeyPair(leafSecret),
-    derivePath(suite, suite.randomBytes(hashLength), steps.length),
-  ]);
-  wipe(leafSecret);
-  try {
+  return Scratch.run(async (scratch) => {
+    const seedLength = Math.max(hashLength, suite.params.kem.privateKeyLength);
+    const leafKeys = await suite.deriveKeyPair(scratch.temporary(suite.randomBytes(seedLength)));
+    scratch.result(leafKeys.privateKey);
+    const path = scratch.result(await derivePath(suite, suite.randomBytes(hashLength), steps.length));
     const publicKeys = path.keyPairs.map(({ publicKey }) => publicKey);
     const { parents, leafParentHash } = parentHashesForPath(tree, steps, publicKeys);
     const leafNode = await makeLeaf(leafKeys.publicKey, leafParentHash);
     tree.setPath(leafIndex, leafNode, new Map(steps.map(({ node }, at) => [node, parents[at]!])));
     return new PreparedPath(tree, leafIndex, leafNode, steps, { leafPrivateKey: leafKeys.privateKey, path });
-  } catch (error) {
-    wipe(leafKeys.privateKey, path.commitSecret, ...path.pathSecrets);
-    wipe(...path.keyPairs.map(({ privateKey }) => privateKey));
-    throw error;
-  }
+  });
 }
 
 /**

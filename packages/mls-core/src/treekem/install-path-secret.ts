@@ -1,6 +1,7 @@
 import { type CipherSuite, type Secret, violation, wipe } from "@openmls-ts/traits";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { commonAncestor } from "../tree/tree-math.ts";
+import { lowerBound } from "../tree/sorted.ts";
+import { commonAncestor, directPath } from "../tree/tree-math.ts";
 import { installPath } from "./install-path.ts";
 import type { PrivateTree } from "./private-tree.ts";
 
@@ -32,4 +33,23 @@ export async function installPathSecret(
       rule: "rfc106",
     }),
   );
+}
+
+/**
+ * Checks that a joiner knows what it must, whether its Welcome had a path secret or not: the private keys of all nodes
+ * above its leaf that were made with it in the tree (RFC 9420 §4.2, 12.4.3.1). Without them it could not follow the next
+ * commit.
+ * @throws MlsError `ERR_MLS_VALIDATION` rule rfc106
+ */
+export function checkKnownPath(tree: RatchetTree, privateTree: PrivateTree): void {
+  const { leafIndex } = privateTree;
+  for (const node of directPath(leafIndex, tree.leafCount)) {
+    const unmerged = tree.parentNode(node)?.unmergedLeaves;
+    if (unmerged === undefined || privateTree.key(node) !== undefined) {
+      continue;
+    }
+    if (unmerged[lowerBound(unmerged, leafIndex)] !== leafIndex) {
+      throw violation("rfc106", "the Welcome lacks the path secret that leads to the tree's keys");
+    }
+  }
 }

@@ -24,16 +24,17 @@ export async function installPath(
   privateTree: PrivateTree,
   { nodes, pathSecret, rule }: PathInstallation,
 ): Promise<Uint8Array> {
-  const { pathSecrets, keyPairs, commitSecret } = await derivePath(suite, pathSecret, nodes.length);
-  wipe(...pathSecrets); // RFC 9420 §7.5
+  const path = await derivePath(suite, pathSecret, nodes.length);
+  const { pathSecrets, keyPairs, commitSecret } = path;
   const matches = nodes.every((node, at) => {
     const expected = tree.encryptionKey(node);
     return expected !== undefined && equalBytes(keyPairs[at]!.publicKey, expected);
   });
   if (!matches) {
-    wipe(commitSecret, ...keyPairs.map(({ privateKey }) => privateKey));
+    path.wipe();
     throw violation(rule, "a path secret does not yield the tree's keys");
   }
+  wipe(...pathSecrets); // RFC 9420 §7.5
   for (const [at, node] of nodes.entries()) {
     privateTree.set(node, keyPairs[at]!.privateKey);
   }

@@ -23,6 +23,8 @@ export interface DerivedPath {
   readonly keyPairs: readonly HpkeKeyPair[];
   /** `path_secret[n+1]` (RFC 9420 §12.4.1). */
   readonly commitSecret: Uint8Array;
+  /** Erases all of it. */
+  wipe(): void;
 }
 
 /**
@@ -40,11 +42,26 @@ export async function derivePath(
     pathSecrets.push(next);
     next = nextPathSecret(suite, next);
   }
-  try {
-    const keyPairs = await Promise.all(pathSecrets.map(async (secret) => nodeKeyPair(suite, secret)));
-    return { pathSecrets, keyPairs, commitSecret: next };
-  } catch (error) {
-    wipe(...pathSecrets, next);
-    throw error;
+  const keyPairs: HpkeKeyPair[] = [];
+  const path: DerivedPath = {
+    pathSecrets,
+    keyPairs,
+    commitSecret: next,
+    wipe: () => {
+      wipe(...pathSecrets, next, ...keyPairs.map(({ privateKey }) => privateKey));
+    },
+  };
+  // All are awaited, so that none comes late and stays when another one fails.
+  const settled = await Promise.allSettled(pathSecrets.map(async (secret) => nodeKeyPair(suite, secret)));
+  for (const result of settled) {
+    if (result.status === "fulfilled") {
+      keyPairs.push(result.value);
+    }
   }
+  const failed = settled.find((result) => result.status === "rejected");
+  if (failed !== undefined) {
+    path.wipe();
+    throw failed.reason;
+  }
+  return path;
 }

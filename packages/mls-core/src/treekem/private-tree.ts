@@ -1,5 +1,5 @@
-import { equalBytesConstantTime, Secret } from "@openmls-ts/traits";
-import { leafToNode } from "../tree/tree-math.ts";
+import { type CipherSuite, equalBytesConstantTime, MlsError, Secret } from "@openmls-ts/traits";
+import { isInSubtree, leafToNode } from "../tree/tree-math.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /**
@@ -24,13 +24,24 @@ export class PrivateTree {
     return tree;
   }
 
-  /** From stored keys, which are taken over. */
+  /**
+   * From stored keys, which are taken over.
+   * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a key of another length than Nsk, or of a node that is neither the
+   *   member's leaf nor above it
+   */
   static fromEntries(
+    suite: CipherSuite,
     leafIndex: number,
     entries: Iterable<readonly [nodeIndex: number, key: Uint8Array]>,
   ): PrivateTree {
     const tree = PrivateTree.create(leafIndex);
+    const { privateKeyLength } = suite.params.kem;
     for (const [nodeIndex, key] of entries) {
+      const fits = key.length === privateKeyLength && isInSubtree(nodeIndex, leafIndex);
+      if (!fits || tree.#keys.has(nodeIndex)) {
+        tree.wipe();
+        throw new MlsError("ERR_MLS_STORAGE_FORMAT", `the private key of node ${nodeIndex} is malformed`);
+      }
       tree.set(nodeIndex, key);
     }
     return tree;

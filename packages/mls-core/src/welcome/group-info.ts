@@ -1,14 +1,30 @@
 import { type CipherSuite, MlsError, type Signer } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
-import { type GroupInfo, groupInfoTbs, type GroupInfoTbs } from "../wire/index.ts";
-import { signWithLabel, verifyWithLabel } from "../labels/index.ts";
+import type { Environment } from "../feature/index.ts";
+import type { EpochState } from "../epoch/index.ts";
+import type { Grease } from "../key-package/index.ts";
+import { externalPublicKey } from "../key-schedule/index.ts";
+import { signChecked, verifyWithLabel } from "../labels/index.ts";
+import { greaseExtension } from "../tree/grease.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import {
+  externalPubExtension,
+  type Extension,
+  type GroupInfo,
+  type GroupInfoTbs,
+  groupInfoTbs,
+  ratchetTreeExtension,
+} from "../wire/index.ts";
 
 const LABEL = "GroupInfoTBS"; // RFC 9420 §12.4.3
 
 /** Signs a GroupInfo with the key of the leaf at `tbs.signer`. @throws MlsError `ERR_MLS_USAGE` */
-export async function signGroupInfo(signer: Signer, tbs: GroupInfoTbs): Promise<GroupInfo> {
-  return { ...tbs, signature: await signWithLabel(signer, LABEL, encode(groupInfoTbs, tbs)) };
+export async function signGroupInfo(
+  suite: CipherSuite,
+  signer: Signer,
+  tbs: GroupInfoTbs,
+): Promise<GroupInfo> {
+  return { ...tbs, signature: await signChecked(suite, signer, LABEL, encode(groupInfoTbs, tbs)) };
 }
 
 /**
@@ -23,4 +39,38 @@ export async function verifyGroupInfo(suite: CipherSuite, tree: RatchetTree, inf
   ) {
     throw new MlsError("ERR_MLS_INVALID_SIGNATURE", "bad signature on a GroupInfo", { rule: "valn1402" });
   }
+}
+
+/** What belongs into a GroupInfo beside the state. */
+export interface GroupInfoContent {
+  readonly ratchetTree: boolean;
+  readonly externalPub: boolean;
+  readonly grease: Grease;
+  /** Inside a Welcome, or published for external joins. */
+  readonly place: "welcome" | "groupInfo";
+}
+
+/** A signed GroupInfo of an epoch (RFC 9420 §12.4.3). */
+export async function makeGroupInfo(
+  env: Environment,
+  signer: Signer,
+  signerLeaf: number,
+  epoch: EpochState,
+  content: GroupInfoContent,
+): Promise<GroupInfo> {
+  const { suite, features } = env;
+  const { groupContext, confirmationTag } = epoch;
+  const { groupId, cipherSuite } = groupContext;
+  const extensions: Extension[] = [];
+  if (content.ratchetTree) {
+    extensions.push(ratchetTreeExtension(epoch.tree.exportNodes()));
+  }
+  if (content.externalPub) {
+    extensions.push(externalPubExtension(await externalPublicKey(suite, epoch.secrets.externalSecret)));
+  }
+  extensions.push(...features.extensionsFor(content.place, { cipherSuite, groupId }));
+  if (content.grease === true) {
+    extensions.push(greaseExtension(suite)); // RFC 9420 §13.5
+  }
+  return signGroupInfo(suite, signer, { groupContext, extensions, confirmationTag, signer: signerLeaf });
 }

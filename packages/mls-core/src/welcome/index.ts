@@ -3,4 +3,4 @@ export * from "./group-info.ts";
 export * from "./join.ts";
 export * from "./linked-group.ts";
 export * from "./open-welcome.ts";
-export * from "./validate-tree.ts";
+export * from "./validate-group-info.ts";

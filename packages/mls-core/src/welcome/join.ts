@@ -1,23 +1,23 @@
 import { equalBytes, MlsError, Secret, violation } from "@openmls-ts/traits";
-import { type EpochState, epochState } from "../commit/epoch-state.ts";
 import { encode } from "../codec/index.ts";
-import type { Environment } from "../environment.ts";
+import { type EpochState, epochState, startFeatures } from "../epoch/index.ts";
+import type { Environment } from "../feature/index.ts";
 import { confirmationTag, verifyTag } from "../key-schedule/index.ts";
-import { leafNode, type Node, type ResumptionPskId } from "../wire/index.ts";
 import { Scratch } from "../scratch.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { installPathSecret } from "../treekem/install-path-secret.ts";
+import { checkKnownPath, installPathSecret } from "../treekem/install-path-secret.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
-import { checkLink, type LinkedGroup, linkingPsk } from "./linked-group.ts";
+import { leafNode, type Node, type ResumptionPskId } from "../wire/index.ts";
+import { checkLink, linkingPsk, type OldGroup } from "./linked-group.ts";
 import type { OpenedWelcome } from "./open-welcome.ts";
-import { checkJoinerSupport, validateGroupInfo } from "./validate-tree.ts";
+import { checkJoinerSupport, validateGroupInfo } from "./validate-group-info.ts";
 
 /** What a joiner needs beside the Welcome. */
 export interface JoinContext {
   /** The ratchet tree, where the GroupInfo does not hold it. */
   readonly ratchetTree?: readonly (Node | undefined)[] | undefined;
   /** What this client knows of the group that a PSK of usage reinit or branch names. */
-  readonly linkedGroup: (psk: ResumptionPskId) => Promise<LinkedGroup | undefined>;
+  readonly oldGroup: (psk: ResumptionPskId) => Promise<OldGroup | undefined>;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function joinFromWelcome(
   env: Environment,
   opened: OpenedWelcome,
   context: JoinContext,
-): Promise<{ readonly state: EpochState; readonly ownLeaf: number }> {
+): Promise<{ readonly epoch: EpochState; readonly ownLeaf: number }> {
   const { suite } = env;
   return Scratch.run(async (scratch) => {
     const { groupInfo: info, keyPackage, pathSecret } = opened;
@@ -42,26 +42,30 @@ export async function joinFromWelcome(
     const tree = await validateGroupInfo(env, info, context.ratchetTree);
     const ownLeaf = findOwnLeaf(tree, opened);
     checkJoinerSupport(groupContext, keyPackage.keyPackage.leafNode.capabilities);
-    const expected = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
-    if (!verifyTag(expected, info.confirmationTag)) {
+    const tag = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash);
+    if (!verifyTag(tag, info.confirmationTag)) {
       throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "valn1411" }); // RFC 9420 §12.4.3.1
     }
     const link = linkingPsk(opened.psks);
     if (link !== undefined) {
-      await checkLink(env, link, groupContext, tree, await context.linkedGroup(link));
+      await checkLink(env, link, groupContext, tree, await context.oldGroup(link));
     }
     const privateTree = scratch.result(PrivateTree.create(ownLeaf, encryptionKey.expose().slice()));
     if (pathSecret !== undefined) {
       await installPathSecret(suite, tree, privateTree, ownLeaf, info.signer, pathSecret);
     }
-    const state = epochState(suite, {
+    checkKnownPath(tree, privateTree);
+    const featureRecords = startFeatures(env, secrets);
+    featureRecords.forEach((record) => scratch.result(record));
+    const parts = {
       groupContext,
       tree,
       privateTree,
       secrets,
       confirmationTag: info.confirmationTag,
-    });
-    return { state, ownLeaf };
+      featureRecords,
+    };
+    return { epoch: epochState(suite, parts), ownLeaf };
   });
 }
 

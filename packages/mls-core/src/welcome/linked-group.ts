@@ -1,32 +1,36 @@
-import { bytesToKey, equalBytes, violation } from "@openmls-ts/traits";
+import { bytesToKey, equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
 import { validateSuccessor } from "../credential/index.ts";
+import type { Environment } from "../feature/index.ts";
+import { PskType, ResumptionPskUsage } from "../registry.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import {
   type CredentialWithKey,
   encodeCredential,
   extensions,
   type GroupContext,
+  type LeafNode,
   type PreSharedKeyId,
   type ReInit,
   type ResumptionPskId,
 } from "../wire/index.ts";
-import type { Environment } from "../environment.ts";
-import { PskType, ResumptionPskUsage } from "../registry.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
 
 /** What a client still knows of a group that a new one continues. */
-export interface LinkedGroup {
-  readonly groupContext: GroupContext;
-  readonly tree: RatchetTree;
+export interface OldGroup {
+  readonly version: number;
+  readonly cipherSuite: number;
+  readonly epoch: bigint;
   /** The ReInit of its last commit. */
   readonly reinit: ReInit | undefined;
+  /** The leaves of an epoch; `undefined` where they are not known any more. */
+  leavesAt(epoch: bigint): readonly LeafNode[] | undefined;
 }
 
 /** The resumption PSK that links a new group to an old one: at most one. @throws MlsError rule valn1401 */
 export function linkingPsk(psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
   const linking = psks.filter(
     (psk): psk is PreSharedKeyId & ResumptionPskId =>
-      psk.pskType === PskType.resumption && psk.usage !== ResumptionPskUsage.application,
+      psk.pskType === PskType.resumption && "usage" in psk && psk.usage !== ResumptionPskUsage.application,
   );
   if (linking.length > 1) {
     throw violation("valn1401", "more than one PSK of usage reinit or branch"); // RFC 9420 §12.4.3.1
@@ -34,34 +38,45 @@ export function linkingPsk(psks: readonly PreSharedKeyId[]): ResumptionPskId | u
   return linking[0];
 }
 
+/** How many comparisons one leaf may cost on average, where credentials are not equal. */
+const COMPARISONS = 16;
+
 /**
- * Each member of one tree is also in the other, by the application's test of successors (RFC 9420 §5.3.1). Those of the
- * same credential are compared first, so that an honest group takes as many comparisons as it has members.
+ * Each of one group is also in the other, by the application's test of successors (RFC 9420 §5.3.1). Those of the same
+ * credential are compared first, so that an honest group takes as many comparisons as it has members.
  */
 async function checkMatches(
   env: Environment,
-  rule: string,
-  who: RatchetTree,
-  among: RatchetTree,
+  rule: "valn1413" | "valn1414",
+  who: readonly CredentialWithKey[],
+  among: readonly CredentialWithKey[],
   groupId: Uint8Array,
 ): Promise<void> {
   const whoIsOld = rule === "valn1413";
-  const matches = async (one: CredentialWithKey, other: CredentialWithKey | undefined): Promise<boolean> =>
-    other !== undefined &&
-    validateSuccessor(env, whoIsOld ? one : other, whoIsOld ? other : one, { groupId, purpose: "join" }).then(
+  let budget = COMPARISONS * (who.length + among.length);
+  const matches = async (one: CredentialWithKey, other: CredentialWithKey | undefined): Promise<boolean> => {
+    if (other === undefined) {
+      return false;
+    }
+    if (budget-- <= 0) {
+      throw new MlsError("ERR_MLS_LIMIT", "too many credentials differ between old and new group", { rule });
+    }
+    const [old, next] = whoIsOld ? [one, other] : [other, one];
+    return validateSuccessor(env, old, next, { groupId, purpose: "join" }).then(
       () => true,
       () => false,
     );
-  const others = [...among.members()].map(([, leaf]) => leaf);
+  };
   const keyOf = ({ credential }: CredentialWithKey): string => bytesToKey(encodeCredential(credential));
-  const alike = new Map(others.map((leaf) => [keyOf(leaf), leaf]));
-  for (const [leafIndex, leaf] of who.members()) {
+  const alike = new Map(among.map((leaf) => [keyOf(leaf), leaf]));
+  const bySuccession = env.provider.credentialValidator.isSuccessor !== undefined;
+  for (const leaf of who) {
     let found = await matches(leaf, alike.get(keyOf(leaf)));
-    for (let at = 0; !found && at < others.length; at++) {
-      found = await matches(leaf, others[at]);
+    for (let at = 0; bySuccession && !found && at < among.length; at++) {
+      found = await matches(leaf, among[at]);
     }
     if (!found) {
-      throw violation(rule, `leaf ${leafIndex} matches no member of the other group`);
+      throw violation(rule, "a member of one group matches none of the other");
     }
   }
 }
@@ -76,18 +91,20 @@ export async function checkLink(
   psk: ResumptionPskId,
   groupContext: GroupContext,
   tree: RatchetTree,
-  old: LinkedGroup | undefined,
+  old: OldGroup | undefined,
 ): Promise<void> {
   if (groupContext.epoch !== 1n) {
     throw violation("valn1412", "a linked group is joined at epoch 1"); // RFC 9420 §12.4.3.1
   }
   const { groupId } = groupContext;
+  const before = old?.leavesAt(psk.pskEpoch);
+  const now = [...tree.members()].map(([, leaf]) => leaf);
   if (psk.usage === ResumptionPskUsage.reinit) {
     const reinit = old?.reinit;
     if (
-      old === undefined ||
+      before === undefined ||
       reinit === undefined ||
-      psk.pskEpoch !== old.groupContext.epoch ||
+      psk.pskEpoch !== old?.epoch ||
       !equalBytes(reinit.groupId, groupId) ||
       reinit.version !== groupContext.version ||
       reinit.cipherSuite !== groupContext.cipherSuite ||
@@ -95,15 +112,14 @@ export async function checkLink(
     ) {
       throw violation("valn1413", "the group is not what the ReInit announced"); // RFC 9420 §11.2
     }
-    await checkMatches(env, "valn1413", old.tree, tree, groupId);
+    await checkMatches(env, "valn1413", before, now, groupId);
     return;
   }
-  if (
-    old === undefined ||
-    old.groupContext.version !== groupContext.version ||
-    old.groupContext.cipherSuite !== groupContext.cipherSuite
-  ) {
+  if (old?.version !== groupContext.version || old.cipherSuite !== groupContext.cipherSuite) {
     throw violation("valn1414", "not the old group's version and suite"); // RFC 9420 §11.3
   }
-  await checkMatches(env, "valn1414", tree, old.tree, groupId);
+  if (before === undefined) {
+    throw violation("valn1414", `who was in the old group in epoch ${psk.pskEpoch} is not known any more`);
+  }
+  await checkMatches(env, "valn1414", now, before, groupId);
 }

@@ -1,16 +1,8 @@
-import { MlsError, Secret, violation } from "@openmls-ts/traits";
-import { lookUpPskSecret } from "../commit/psk-store.ts";
+import { bytesToKey, MlsError, Secret, violation } from "@openmls-ts/traits";
 import { decode } from "../codec/index.ts";
-import type { Environment } from "../environment.ts";
-import {
-  encodeGroupContext,
-  groupInfo,
-  type GroupInfo,
-  groupSecrets,
-  type PreSharedKeyId,
-  type Welcome,
-} from "../wire/index.ts";
-import { type KeyPackageSecrets, loadKeyPackage } from "../key-package/key-package-store.ts";
+import { PskValues } from "../epoch/index.ts";
+import type { Environment } from "../feature/index.ts";
+import { keyPackageRefs, type KeyPackageSecrets, loadKeyPackage } from "../key-package/index.ts";
 import {
   epochFromJoiner,
   type EpochSecrets,
@@ -18,9 +10,19 @@ import {
   welcomeSecretFromJoiner,
 } from "../key-schedule/index.ts";
 import { decryptWithLabel } from "../labels/index.ts";
+import { openAead } from "../protection/sender-data.ts";
 import { Scratch } from "../scratch.ts";
-import { linkingPsk } from "./linked-group.ts";
 import { storageOf } from "../typed-storage.ts";
+import {
+  encodeGroupContext,
+  type EncryptedGroupSecrets,
+  type GroupInfo,
+  groupInfo,
+  groupSecrets,
+  type PreSharedKeyId,
+  type Welcome,
+} from "../wire/index.ts";
+import { linkingPsk } from "./linked-group.ts";
 
 /** A Welcome as far as its secrets open it; nothing in the GroupInfo is verified yet. */
 export interface OpenedWelcome {
@@ -37,14 +39,14 @@ export interface OpenedWelcome {
  * @throws MlsError `ERR_MLS_NO_MATCHING_KEY_PACKAGE`, `ERR_MLS_DECRYPTION`, `ERR_MLS_MISSING_PSK`, `ERR_MLS_DECODE`
  */
 export async function openWelcome(env: Environment, welcome: Welcome): Promise<OpenedWelcome> {
-  const { suite } = env;
+  const { suite, reading, features } = env;
   const { keyPackageRef, keyPackage, sealed } = await findEntry(env, welcome);
   return Scratch.run(async (scratch) => {
     const keep = (bytes: Uint8Array): Secret => scratch.temporary(new Secret(bytes));
-    const { initPrivateKey } = keyPackage;
-    const init = keep(initPrivateKey).expose();
+    scratch.result(keyPackage.encryptionPrivateKey);
+    const init = keep(keyPackage.initPrivateKey).expose();
     const plaintext = await decryptWithLabel(suite, init, "Welcome", welcome.encryptedGroupInfo, sealed);
-    const opened = decode(groupSecrets, keep(plaintext).expose());
+    const opened = decode(groupSecrets, keep(plaintext).expose(), reading);
     const joiner = keep(opened.joinerSecret);
     const { psks } = opened;
     const pathSecret =
@@ -55,35 +57,44 @@ export async function openWelcome(env: Environment, welcome: Welcome): Promise<O
         throw violation("valn0803", "psk_nonce does not have Nh bytes"); // RFC 9420 §8.4
       }
     }
-    const pskSecret = keep(await lookUpPskSecret(env, psks));
+    const pskSecret = keep(await scratch.temporary(new PskValues(env)).secret(psks));
     const welcomeSecret = scratch.temporary(welcomeSecretFromJoiner(suite, joiner, pskSecret));
     const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
-    const encoded = await suite.aeadOpen(
+    const encoded = await openAead(
+      suite,
       keep(key).expose(),
       nonce,
       new Uint8Array(),
       welcome.encryptedGroupInfo,
     );
-    const info = decode(groupInfo, encoded);
-    const start = epochFromJoiner(suite, joiner, pskSecret, encodeGroupContext(info.groupContext));
+    const info = decode(groupInfo, encoded, reading);
+    const context = encodeGroupContext(info.groupContext);
+    const start = epochFromJoiner(suite, joiner, pskSecret, context, features.epochSecrets);
     scratch.temporary(start.welcomeSecret);
     return { keyPackageRef, keyPackage, groupInfo: info, psks, pathSecret, secrets: start.epochSecrets };
   });
 }
+
+/** So many entries are looked up one by one; for more, this client's key packages are listed once. */
+const FEW = 4;
 
 async function findEntry(
   env: Environment,
   welcome: Welcome,
 ): Promise<
   Pick<OpenedWelcome, "keyPackageRef" | "keyPackage"> & {
-    sealed: Welcome["secrets"][number]["encryptedGroupSecrets"];
+    readonly sealed: EncryptedGroupSecrets["encryptedGroupSecrets"];
   }
 > {
-  for (const { newMember, encryptedGroupSecrets } of welcome.secrets) {
-    if (newMember.length !== env.suite.params.kdf.hashLength) {
+  const storage = storageOf(env.provider);
+  const { hashLength } = env.suite.params.kdf;
+  const entries = welcome.secrets.filter(({ newMember }) => newMember.length === hashLength);
+  const own = entries.length > FEW ? new Set((await keyPackageRefs(storage)).map(bytesToKey)) : undefined;
+  for (const { newMember, encryptedGroupSecrets } of entries) {
+    if (own !== undefined && !own.has(bytesToKey(newMember))) {
       continue;
     }
-    const keyPackage = await loadKeyPackage(storageOf(env.provider), newMember);
+    const keyPackage = await loadKeyPackage(storage, newMember);
     if (keyPackage === undefined) {
       continue;
     }

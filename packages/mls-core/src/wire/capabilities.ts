@@ -1,4 +1,4 @@
-import { type Codec, struct, uint16, uint64, vector } from "../codec/index.ts";
+import { type Codec, struct, uint16s, uint64 } from "../codec/index.ts";
 
 /** What a client supports (RFC 9420 §7.2). Default extension and proposal types are not listed. */
 export interface Capabilities {
@@ -17,11 +17,11 @@ export interface Capabilities {
 //       CredentialType credentials<V>;
 //   } Capabilities;
 export const capabilities: Codec<Capabilities> = struct<Capabilities>({
-  versions: vector(uint16),
-  cipherSuites: vector(uint16),
-  extensions: vector(uint16),
-  proposals: vector(uint16),
-  credentials: vector(uint16),
+  versions: uint16s,
+  cipherSuites: uint16s,
+  extensions: uint16s,
+  proposals: uint16s,
+  credentials: uint16s,
 });
 
 /** When a leaf from a KeyPackage is valid: seconds since 1970, both ends included (RFC 9420 §7.2). */
@@ -34,13 +34,4 @@ export interface Lifetime {
 //       uint64 not_before;
 //       uint64 not_after;
 //   } Lifetime;
-export const lifetime: Codec<Lifetime> = struct<Lifetime>({ notBefore: uint64, notAfter: uint64 });
-
-const CLOCK_TOLERANCE = 3600n;
-const END_OF_TIME = 0xffff_ffff_ffff_ffffn;
-
-/** A lifetime of so many seconds, begun an hour ago for clocks that disagree. */
-export function lifetimeFrom(now: bigint, length: bigint): Lifetime {
-  const notBefore = now > CLOCK_TOLERANCE ? now - CLOCK_TOLERANCE : 0n;
-  return { notBefore, notAfter: length < END_OF_TIME - notBefore ? notBefore + length : END_OF_TIME };
-}
+export const lifetimeCodec: Codec<Lifetime> = struct<Lifetime>({ notBefore: uint64, notAfter: uint64 });

@@ -1,15 +1,6 @@
-import {
-  type Codec,
-  encode,
-  malformed,
-  opaque,
-  type Reader,
-  struct,
-  uint16,
-  vector,
-  type Writer,
-} from "../codec/index.ts";
-import { CredentialType } from "../registry.ts";
+import { isBytes, MlsError, violation } from "@openmls-ts/traits";
+import { type Codec, encode, opaque, select, struct, uint16, vector } from "../codec/index.ts";
+import { CredentialType, isGrease } from "../registry.ts";
 
 /** A bare assertion of an identity (RFC 9420 §5.3). */
 export interface BasicCredential {
@@ -24,12 +15,48 @@ export interface X509Credential {
   readonly certificates: readonly Uint8Array[];
 }
 
-/** A credential as it stands in leaves and in the external_senders extension. */
-export type Credential = BasicCredential | X509Credential;
+/** A credential of another type, which only the application can read. */
+export interface OtherCredential {
+  /** Neither basic nor x509. */
+  readonly credentialType: number;
+  /** What is inside of the `opaque<V>` that follows the type. */
+  readonly content: Uint8Array;
+}
 
-/** A basic credential for an identity. */
+/** A credential as it stands in leaves and in the external_senders extension. Tell them apart by `in`. */
+export type Credential = BasicCredential | X509Credential | OtherCredential;
+
+/** A basic credential for an identity. @throws MlsError `ERR_MLS_USAGE` for what is no `Uint8Array` */
 export function basicCredential(identity: Uint8Array): BasicCredential {
-  return { credentialType: CredentialType.basic, identity: new Uint8Array(identity) };
+  return { credentialType: CredentialType.basic, identity: owned("identity", identity) };
+}
+
+/**
+ * A credential of a type that this library does not know (RFC 9420 §5.3, 17.5).
+ * @param type 0 to 65535, not basic or x509
+ * @param content what stands inside of the `opaque<V>` after the type
+ * @throws MlsError `ERR_MLS_USAGE`, `ERR_MLS_VALIDATION` rule rfc117 for a GREASE value
+ */
+export function customCredential(type: number, content: Uint8Array): OtherCredential {
+  if (!(type >= 0 && type <= 0xffff) || type === CredentialType.basic || type === CredentialType.x509) {
+    throw new MlsError("ERR_MLS_USAGE", "a custom credential has a type from 0 to 65535 other than 1 and 2");
+  }
+  if (isGrease(type)) {
+    throw violation("rfc117", "GREASE is no credential type"); // RFC 9420 §13.5
+  }
+  return { credentialType: type, content: owned("content", content) };
+}
+
+function owned(name: string, value: Uint8Array): Uint8Array {
+  if (!isBytes(value)) {
+    throw new MlsError("ERR_MLS_USAGE", `${name} is not a Uint8Array`);
+  }
+  return new Uint8Array(value);
+}
+
+/** The identity in a basic credential; `undefined` for one of another type. */
+export function identityOf(value: Credential): Uint8Array | undefined {
+  return "identity" in value ? value.identity : undefined;
 }
 
 //   struct {
@@ -43,32 +70,22 @@ export function basicCredential(identity: Uint8Array): BasicCredential {
 //           case x509:  Certificate certificates<V>;
 //       };
 //   } Credential;
-const basicBody = struct<{ identity: Uint8Array }>({ identity: opaque });
-const x509Body = struct<{ certificates: readonly Uint8Array[] }>({ certificates: vector(opaque) });
+// All other types that are registered or drafted begin with the length of what follows, so that they can be passed on
+// by those who cannot read them. One that did not would be refused, or be taken for another that is signed as well.
+const other: Codec<object> = struct<{ readonly content: Uint8Array }>({ content: opaque });
 
-/** RFC 9420 §5.3. A type other than basic and x509 cannot be delimited, so it is a decoding error. */
-export const credential: Codec<Credential> = {
-  size: (value) =>
-    2 + (value.credentialType === CredentialType.basic ? basicBody.size(value) : x509Body.size(value)),
-  write: (writer: Writer, value) => {
-    uint16.write(writer, value.credentialType);
-    if (value.credentialType === CredentialType.basic) {
-      basicBody.write(writer, value);
-    } else {
-      x509Body.write(writer, value);
-    }
+/** RFC 9420 §5.3 */
+export const credential: Codec<Credential> = select<BasicCredential | X509Credential, "credentialType">(
+  "credentialType",
+  uint16 as Codec<CredentialType>,
+  {
+    [CredentialType.basic]: struct<{ readonly identity: Uint8Array }>({ identity: opaque }),
+    [CredentialType.x509]: struct<{ readonly certificates: readonly Uint8Array[] }>({
+      certificates: vector(opaque),
+    }),
   },
-  read: (reader: Reader) => {
-    const credentialType = uint16.read(reader);
-    if (credentialType === CredentialType.basic) {
-      return { credentialType, ...basicBody.read(reader) };
-    }
-    if (credentialType === CredentialType.x509) {
-      return { credentialType, ...x509Body.read(reader) };
-    }
-    throw malformed(`unknown credential type ${credentialType}`);
-  },
-};
+  other,
+);
 
 /** A credential and the signature key that it vouches for. */
 export interface CredentialWithKey {

@@ -20,8 +20,16 @@ export function checkUniqueTypes(list: readonly Extension[]): void {
   }
 }
 
-/** `Extension extensions<V>`, each type once */
-export const extensions: Codec<readonly Extension[]> = checked(vector(extension), checkUniqueTypes);
+const list: Codec<readonly Extension[]> = checked(vector(extension), checkUniqueTypes);
+
+/** `Extension extensions<V>`, each type once, when read and when written */
+export const extensions: Codec<readonly Extension[]> = {
+  ...list,
+  size: (value) => {
+    checkUniqueTypes(value);
+    return list.size(value);
+  },
+};
 
 /** The data of the extension of a type, or `undefined`. */
 export function findExtension(list: readonly Extension[], type: number): Uint8Array | undefined {

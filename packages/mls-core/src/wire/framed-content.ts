@@ -7,41 +7,15 @@ import {
   select,
   struct,
   uint16,
-  uint32,
   uint64,
   uint8,
 } from "../codec/index.ts";
 import { type GroupContext, groupContext, mls10 } from "./group-context.ts";
-import { commit, type Commit, proposal, type Proposal } from "./proposal.ts";
-import { ContentType, ProtocolVersion, SenderType, type WireFormat } from "../registry.ts";
-
-/** Who a message is from (RFC 9420 §6). */
-export type Sender =
-  | { readonly senderType: typeof SenderType.member; readonly leafIndex: number }
-  | { readonly senderType: typeof SenderType.external; readonly senderIndex: number }
-  | { readonly senderType: typeof SenderType.newMemberProposal }
-  | { readonly senderType: typeof SenderType.newMemberCommit };
-
-//   struct {
-//       SenderType sender_type;
-//       select (Sender.sender_type) {
-//           case member:              uint32 leaf_index;
-//           case external:            uint32 sender_index;
-//           case new_member_commit:
-//           case new_member_proposal: struct{};
-//       };
-//   } Sender;
-/** RFC 9420 §6 */
-export const sender: Codec<Sender> = select<Sender, "senderType">(
-  "senderType",
-  closedEnum("SenderType", uint8, SenderType),
-  {
-    [SenderType.member]: struct<{ readonly leafIndex: number }>({ leafIndex: uint32 }),
-    [SenderType.external]: struct<{ readonly senderIndex: number }>({ senderIndex: uint32 }),
-    [SenderType.newMemberProposal]: empty,
-    [SenderType.newMemberCommit]: empty,
-  },
-);
+import { commit, type Commit } from "./commit.ts";
+import { proposal, type Proposal } from "./proposal.ts";
+import { ContentType, ProtocolVersion, SenderType } from "../registry.ts";
+import { type Sender, sender } from "./sender.ts";
+import { digestBytes, idBytes, signatureBytes } from "./sizes.ts";
 
 /** What a message says (RFC 9420 §6). */
 export type Content =
@@ -72,7 +46,16 @@ export function contentBody(type: ContentType): Codec<object> {
   return contentBodies[type];
 }
 
-type FramedContentHead = Pick<FramedContent, "groupId" | "epoch" | "sender" | "authenticatedData">;
+/** What a FramedContent begins with, whatever it contains: enough to route a message. */
+export interface FramedContentHeader {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  readonly sender: Sender;
+  readonly authenticatedData: Uint8Array;
+  readonly contentType: ContentType;
+}
+
+type FramedContentHead = Omit<FramedContentHeader, "contentType">;
 
 //   struct {
 //       opaque group_id<V>;
@@ -86,10 +69,24 @@ type FramedContentHead = Pick<FramedContent, "groupId" | "epoch" | "sender" | "a
 //           case commit:      Commit commit;
 //       };
 //   } FramedContent;
+const framedContentHead = struct<FramedContentHead>({
+  groupId: idBytes,
+  epoch: uint64,
+  sender,
+  authenticatedData: opaque,
+});
+
+/** RFC 9420 §6 */
 export const framedContent: Codec<FramedContent> = dependent<FramedContentHead, Content>(
-  struct<FramedContentHead>({ groupId: opaque, epoch: uint64, sender, authenticatedData: opaque }),
+  framedContentHead,
   () => content,
 );
+
+/** Reads, and leaves the content. */
+export const framedContentHeader: Codec<FramedContentHeader> = dependent<
+  FramedContentHead,
+  Pick<FramedContent, "contentType">
+>(framedContentHead, () => struct<Pick<FramedContent, "contentType">>({ contentType }));
 
 /** RFC 9420 §6.1. The confirmation tag is there exactly for commits. */
 export interface FramedContentAuthData {
@@ -116,19 +113,17 @@ export const absent: Codec<Uint8Array | undefined> = {
 /** The auth data of a content type (RFC 9420 §6.1). */
 export function framedContentAuthData(type: ContentType): Codec<FramedContentAuthData> {
   return struct<FramedContentAuthData>({
-    signature: opaque,
-    confirmationTag: type === ContentType.commit ? opaque : absent,
+    signature: signatureBytes,
+    confirmationTag: type === ContentType.commit ? digestBytes : absent,
   });
 }
 
 /** RFC 9420 §6 */
 export interface AuthenticatedContent {
-  readonly wireFormat: WireFormat;
+  readonly wireFormat: number;
   readonly content: FramedContent;
   readonly auth: FramedContentAuthData;
 }
-
-const wireFormat = uint16 as Codec<WireFormat>;
 
 //   struct {
 //       WireFormat wire_format;
@@ -141,13 +136,13 @@ type AuthenticatedContentHead = Pick<AuthenticatedContent, "wireFormat" | "conte
 export const authenticatedContent: Codec<AuthenticatedContent> = dependent<
   AuthenticatedContentHead,
   Pick<AuthenticatedContent, "auth">
->(struct<AuthenticatedContentHead>({ wireFormat, content: framedContent }), (head) =>
+>(struct<AuthenticatedContentHead>({ wireFormat: uint16, content: framedContent }), (head) =>
   struct<Pick<AuthenticatedContent, "auth">>({ auth: framedContentAuthData(head.content.contentType) }),
 );
 
 /** RFC 9420 §6.1 */
 export interface FramedContentTbs {
-  readonly wireFormat: WireFormat;
+  readonly wireFormat: number;
   readonly content: FramedContent;
   /** Present exactly for senders `member` and `newMemberCommit`. */
   readonly context: GroupContext | undefined;
@@ -164,9 +159,9 @@ export interface FramedContentTbs {
 //           case new_member_proposal: struct{};
 //       };
 //   } FramedContentTBS;
-const tbsHead = struct<{ version: number; wireFormat: WireFormat; content: FramedContent }>({
+const tbsHead = struct<{ version: number; wireFormat: number; content: FramedContent }>({
   version: mls10,
-  wireFormat,
+  wireFormat: uint16,
   content: framedContent,
 });
 
@@ -176,7 +171,7 @@ export function coversContext(type: SenderType): boolean {
 }
 
 const tbs = dependent<
-  { version: number; wireFormat: WireFormat; content: FramedContent },
+  { version: number; wireFormat: number; content: FramedContent },
   { context?: GroupContext }
 >(tbsHead, ({ content: { sender: from } }) =>
   coversContext(from.senderType) ? struct<{ context: GroupContext }>({ context: groupContext }) : empty,

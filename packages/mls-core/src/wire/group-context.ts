@@ -1,7 +1,8 @@
 import { MlsError } from "@openmls-ts/traits";
-import { checked, type Codec, encode, opaque, struct, uint16, uint64 } from "../codec/index.ts";
+import { checked, type Codec, encode, struct, uint16, uint64 } from "../codec/index.ts";
 import { type Extension, extensions } from "./extension.ts";
 import { ProtocolVersion } from "../registry.ts";
+import { digestBytes, idBytes } from "./sizes.ts";
 
 /** The state of a group that all members agree on (RFC 9420 §8.1). */
 export interface GroupContext {
@@ -33,10 +34,10 @@ export const mls10: Codec<number> = checked(uint16, (version) => {
 export const groupContext: Codec<GroupContext> = struct<GroupContext>({
   version: mls10,
   cipherSuite: uint16,
-  groupId: opaque,
+  groupId: idBytes,
   epoch: uint64,
-  treeHash: opaque,
-  confirmedTranscriptHash: opaque,
+  treeHash: digestBytes,
+  confirmedTranscriptHash: digestBytes,
   extensions,
 });
 

@@ -1,6 +1,7 @@
-import { type Codec, dependent, opaque, struct, uint16 } from "../codec/index.ts";
+import { type Codec, dependent, struct, uint16 } from "../codec/index.ts";
 import { type Extension, extensions } from "./extension.ts";
 import { leafNode, type LeafNode } from "./leaf-node.ts";
+import { publicKeyBytes, signatureBytes } from "./sizes.ts";
 
 /** The fields of a KeyPackage above its signature (RFC 9420 §10). */
 export interface KeyPackageTbs {
@@ -27,7 +28,7 @@ export interface KeyPackageStruct extends KeyPackageTbs {
 export const keyPackageTbs: Codec<KeyPackageTbs> = struct<KeyPackageTbs>({
   version: uint16,
   cipherSuite: uint16,
-  initKey: opaque,
+  initKey: publicKeyBytes,
   leafNode,
   extensions,
 });
@@ -38,4 +39,4 @@ export const keyPackageTbs: Codec<KeyPackageTbs> = struct<KeyPackageTbs>({
 export const keyPackageStruct: Codec<KeyPackageStruct> = dependent<
   KeyPackageTbs,
   { readonly signature: Uint8Array }
->(keyPackageTbs, () => struct<{ readonly signature: Uint8Array }>({ signature: opaque }));
+>(keyPackageTbs, () => struct<{ readonly signature: Uint8Array }>({ signature: signatureBytes }));

@@ -3,19 +3,20 @@ import {
   type Codec,
   dependent,
   empty,
-  opaque,
   select,
   struct,
   uint32,
   uint8,
   type Variants,
 } from "../codec/index.ts";
-import { capabilities, type Capabilities, lifetime, type Lifetime } from "./capabilities.ts";
+import { capabilities, type Capabilities, type Lifetime, lifetimeCodec } from "./capabilities.ts";
 import { credential, type Credential } from "./credential.ts";
 import { type Extension, extensions } from "./extension.ts";
 import { LeafNodeSource } from "../registry.ts";
+import { digestBytes, idBytes, publicKeyBytes, signatureBytes } from "./sizes.ts";
 
-interface LeafNodeHead {
+/** What every leaf begins with. */
+export interface LeafNodeHead {
   /** HPKE public key. */
   readonly encryptionKey: Uint8Array;
   readonly signatureKey: Uint8Array;
@@ -29,7 +30,8 @@ export type LeafNodeOrigin =
   | { readonly leafNodeSource: typeof LeafNodeSource.update }
   | { readonly leafNodeSource: typeof LeafNodeSource.commit; readonly parentHash: Uint8Array };
 
-interface LeafNodeTail {
+/** What every leaf ends with before its signature. */
+export interface LeafNodeTail {
   readonly extensions: readonly Extension[];
 }
 
@@ -55,16 +57,16 @@ export type LeafNode = UnsignedLeafNode & { readonly signature: Uint8Array };
 //       opaque signature<V>;
 //   } LeafNode;
 const head: Codec<LeafNodeHead> = struct<LeafNodeHead>({
-  encryptionKey: opaque,
-  signatureKey: opaque,
+  encryptionKey: publicKeyBytes,
+  signatureKey: publicKeyBytes,
   credential,
   capabilities,
 });
 
 const originVariants: Variants<LeafNodeOrigin, "leafNodeSource"> = {
-  [LeafNodeSource.keyPackage]: struct<{ readonly lifetime: Lifetime }>({ lifetime }),
+  [LeafNodeSource.keyPackage]: struct<{ readonly lifetime: Lifetime }>({ lifetime: lifetimeCodec }),
   [LeafNodeSource.update]: empty,
-  [LeafNodeSource.commit]: struct<{ readonly parentHash: Uint8Array }>({ parentHash: opaque }),
+  [LeafNodeSource.commit]: struct<{ readonly parentHash: Uint8Array }>({ parentHash: digestBytes }),
 };
 
 const origin: Codec<LeafNodeOrigin> = select<LeafNodeOrigin, "leafNodeSource">(
@@ -81,7 +83,7 @@ const unsigned: Codec<UnsignedLeafNode> = dependent(
 );
 
 const signed: Codec<{ readonly signature: Uint8Array }> = struct<{ readonly signature: Uint8Array }>({
-  signature: opaque,
+  signature: signatureBytes,
 });
 
 /** RFC 9420 §7.2 */
@@ -98,7 +100,7 @@ export interface LeafNodePosition {
 //           case key_package:    struct{};
 //           case update, commit: opaque group_id<V>; uint32 leaf_index;
 //       };
-const position: Codec<LeafNodePosition> = struct<LeafNodePosition>({ groupId: opaque, leafIndex: uint32 });
+const position: Codec<LeafNodePosition> = struct<LeafNodePosition>({ groupId: idBytes, leafIndex: uint32 });
 
 /** LeafNodeTBS (RFC 9420 §7.2). For source key_package the position is not part of it. */
 export const leafNodeTbs: Codec<UnsignedLeafNode & Partial<LeafNodePosition>> = dependent<

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { type Codec, decode, encode } from "../codec/index.ts";
 import { authenticatedContent, framedContent } from "./framed-content.ts";
 import { groupContext } from "./group-context.ts";
-import { decodeMlsMessage, encodeMlsMessage, type MlsMessage } from "./mls-message.ts";
-import { commit, proposal } from "./proposal.ts";
+import { decodeMlsMessage, encodeMlsMessage, type WireMessage } from "./mls-message.ts";
+import { commit } from "./commit.ts";
+import { proposal } from "./proposal.ts";
 import { ratchetTree } from "./ratchet-tree.ts";
 import { groupSecrets } from "./welcome.ts";
 import { ContentType, ProposalType, WireFormat } from "../registry.ts";
@@ -165,7 +166,7 @@ describe("messages", () => {
     );
   });
 
-  const application: MlsMessage = {
+  const application: WireMessage = {
     wireFormat: WireFormat.mlsPrivateMessage,
     privateMessage: {
       groupId: Uint8Array.of(1),

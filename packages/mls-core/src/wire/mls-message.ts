@@ -1,5 +1,17 @@
-import { MlsError, violation } from "@openmls-ts/traits";
-import { type Codec, decode, dependent, encode, opaque, struct, uint16, uint64 } from "../codec/index.ts";
+import { isBytes, MlsError, violation } from "@openmls-ts/traits";
+import {
+  type Codec,
+  decode,
+  dependent,
+  encode,
+  opaque,
+  type Reader,
+  type ReadOptions,
+  select,
+  struct,
+  uint16,
+  uint64,
+} from "../codec/index.ts";
 import {
   absent,
   contentType,
@@ -12,6 +24,7 @@ import { mls10 } from "./group-context.ts";
 import { type KeyPackageStruct, keyPackageStruct } from "./key-package.ts";
 import { type GroupInfo, groupInfo, welcome, type Welcome } from "./welcome.ts";
 import { type ContentType, ProtocolVersion, SenderType, WireFormat } from "../registry.ts";
+import { digestBytes, idBytes } from "./sizes.ts";
 
 /** A signed message in the clear (RFC 9420 §6.2). The membership tag is there exactly for members. */
 export interface PublicMessage {
@@ -36,7 +49,7 @@ export const publicMessage: Codec<PublicMessage> = dependent<
 >(struct<Pick<PublicMessage, "content">>({ content: framedContent }), ({ content }) =>
   struct<Omit<PublicMessage, "content">>({
     auth: framedContentAuthData(content.contentType),
-    membershipTag: content.sender.senderType === SenderType.member ? opaque : absent,
+    membershipTag: content.sender.senderType === SenderType.member ? digestBytes : absent,
   }),
 );
 
@@ -59,38 +72,27 @@ export interface PrivateMessage {
 //       opaque ciphertext<V>;
 //   } PrivateMessage;
 export const privateMessage: Codec<PrivateMessage> = struct<PrivateMessage>({
-  groupId: opaque,
+  groupId: idBytes,
   epoch: uint64,
   contentType,
   authenticatedData: opaque,
-  encryptedSenderData: opaque,
+  encryptedSenderData: digestBytes,
   ciphertext: opaque,
 });
 
-/** Everything that MLS puts on a wire (RFC 9420 §6). */
-export type MlsMessage =
+/** A message of a wire format of RFC 9420 (§6). */
+export type WireMessage =
   | { readonly wireFormat: typeof WireFormat.mlsPublicMessage; readonly publicMessage: PublicMessage }
   | { readonly wireFormat: typeof WireFormat.mlsPrivateMessage; readonly privateMessage: PrivateMessage }
   | { readonly wireFormat: typeof WireFormat.mlsWelcome; readonly welcome: Welcome }
   | { readonly wireFormat: typeof WireFormat.mlsGroupInfo; readonly groupInfo: GroupInfo }
   | { readonly wireFormat: typeof WireFormat.mlsKeyPackage; readonly keyPackage: KeyPackageStruct };
 
-const bodies: Readonly<Record<number, Codec<object>>> = {
-  [WireFormat.mlsPublicMessage]: struct<{ readonly publicMessage: PublicMessage }>({ publicMessage }),
-  [WireFormat.mlsPrivateMessage]: struct<{ readonly privateMessage: PrivateMessage }>({ privateMessage }),
-  [WireFormat.mlsWelcome]: struct<{ readonly welcome: Welcome }>({ welcome }),
-  [WireFormat.mlsGroupInfo]: struct<{ readonly groupInfo: GroupInfo }>({ groupInfo }),
-  [WireFormat.mlsKeyPackage]: struct<{ readonly keyPackage: KeyPackageStruct }>({
-    keyPackage: keyPackageStruct,
-  }),
-};
-
-function bodyOf(wireFormat: number): Codec<object> {
-  const codec = bodies[wireFormat];
-  if (codec === undefined) {
-    throw new MlsError("ERR_MLS_UNSUPPORTED_WIRE_FORMAT", `wire format ${wireFormat}`, { rule: "rfc06" });
-  }
-  return codec;
+/** A message of another wire format (RFC 9420 §17.2), which a feature may know. */
+export interface OtherMessage {
+  readonly wireFormat: number;
+  /** All that follows the wire format. */
+  readonly body: Uint8Array;
 }
 
 //   struct {
@@ -104,40 +106,88 @@ function bodyOf(wireFormat: number): Codec<object> {
 //           case mls_key_package:     KeyPackage key_package;
 //       };
 //   } MLSMessage;
-const mlsMessage: Codec<MlsMessage> = {
-  size: (message) => 4 + bodyOf(message.wireFormat).size(message),
+// A message is all of its input, so that the end of an unknown one is known.
+const otherBody: Codec<object> = {
+  size: ({ body }: { body?: Uint8Array }) => body?.length ?? 0,
+  write: (writer, { body }: { body?: Uint8Array }) => writer.bytes(body ?? new Uint8Array()),
+  read: (reader) => ({ body: reader.bytes(reader.remaining) }),
+};
+
+const formats = select<WireMessage, "wireFormat">(
+  "wireFormat",
+  uint16 as Codec<WireFormat>,
+  {
+    [WireFormat.mlsPublicMessage]: struct<{ readonly publicMessage: PublicMessage }>({ publicMessage }),
+    [WireFormat.mlsPrivateMessage]: struct<{ readonly privateMessage: PrivateMessage }>({ privateMessage }),
+    [WireFormat.mlsWelcome]: struct<{ readonly welcome: Welcome }>({ welcome }),
+    [WireFormat.mlsGroupInfo]: struct<{ readonly groupInfo: GroupInfo }>({ groupInfo }),
+    [WireFormat.mlsKeyPackage]: struct<{ readonly keyPackage: KeyPackageStruct }>({
+      keyPackage: keyPackageStruct,
+    }),
+  },
+  otherBody,
+) as Codec<WireMessage | OtherMessage>;
+
+const mlsMessage: Codec<WireMessage | OtherMessage> = {
+  size: (message) => 2 + formats.size(message),
   write: (writer, message) => {
     writer.uint16(ProtocolVersion.mls10);
-    writer.uint16(message.wireFormat);
-    bodyOf(message.wireFormat).write(writer, message);
+    formats.write(writer, message);
   },
   read: (reader) => {
     mls10.read(reader);
-    const wireFormat = uint16.read(reader);
-    return { wireFormat, ...bodyOf(wireFormat).read(reader) } as MlsMessage;
+    return formats.read(reader);
   },
 };
 
+/** Reads version and wire format, and leaves the body. @throws MlsError `ERR_MLS_UNSUPPORTED_VERSION`, `ERR_MLS_DECODE` */
+export function readMessageHeader(reader: Reader): number {
+  mls10.read(reader);
+  return reader.uint16();
+}
+
 /** @throws MlsError `ERR_MLS_ENCODE` */
-export function encodeMlsMessage(message: MlsMessage): Uint8Array {
+export function encodeMlsMessage(message: WireMessage | OtherMessage): Uint8Array {
   return encode(mlsMessage, message);
 }
 
 /**
- * Decodes an MLSMessage.
+ * Decodes an MLSMessage of any wire format; an unknown one keeps its body as it is.
  * @param maxSize longest message taken, in bytes
- * @throws MlsError `ERR_MLS_LIMIT`, `ERR_MLS_DECODE`, `ERR_MLS_UNSUPPORTED_VERSION`, `ERR_MLS_UNSUPPORTED_WIRE_FORMAT`
+ * @param options how its inside is read
+ * @throws MlsError `ERR_MLS_LIMIT`, `ERR_MLS_DECODE`, `ERR_MLS_UNSUPPORTED_VERSION`, `ERR_MLS_USAGE`
  */
-export function decodeMlsMessage(bytes: Uint8Array, maxSize: number = Number.POSITIVE_INFINITY): MlsMessage {
-  if (bytes.length > maxSize) {
+export function decodeOpenMessage(
+  bytes: Uint8Array,
+  maxSize: number = Number.POSITIVE_INFINITY,
+  options?: ReadOptions,
+): WireMessage | OtherMessage {
+  if (isBytes(bytes) && bytes.length > maxSize) {
     throw new MlsError("ERR_MLS_LIMIT", `a message of ${bytes.length} bytes is longer than ${maxSize}`);
   }
-  const message = decode(mlsMessage, bytes);
-  if (
-    message.wireFormat === WireFormat.mlsKeyPackage &&
-    message.keyPackage.version !== ProtocolVersion.mls10
-  ) {
+  const message = decode(mlsMessage, bytes, options);
+  if ("keyPackage" in message && message.keyPackage.version !== ProtocolVersion.mls10) {
     throw violation("valn0205", "the KeyPackage's version differs from its MLSMessage's"); // RFC 9420 §10
   }
   return message;
+}
+
+/**
+ * Decodes an MLSMessage of a wire format of RFC 9420; see {@link decodeOpenMessage}.
+ * @throws MlsError `ERR_MLS_UNSUPPORTED_WIRE_FORMAT` rule rfc06 for another one
+ */
+export function decodeMlsMessage(bytes: Uint8Array, maxSize?: number, options?: ReadOptions): WireMessage {
+  const message = decodeOpenMessage(bytes, maxSize, options);
+  if ("body" in message) {
+    throw unsupportedWireFormat(message.wireFormat);
+  }
+  return message;
+}
+
+/** A message of a wire format that is not spoken here (RFC 9420 §6). */
+export function unsupportedWireFormat(wireFormat: number): MlsError {
+  return new MlsError("ERR_MLS_UNSUPPORTED_WIRE_FORMAT", `wire format ${wireFormat}`, {
+    rule: "rfc06",
+    details: { wireFormat },
+  });
 }

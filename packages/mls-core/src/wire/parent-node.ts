@@ -3,15 +3,14 @@ import {
   closedEnum,
   type Codec,
   malformed,
-  opaque,
   select,
   struct,
-  uint32,
+  uint32s,
   uint8,
-  vector,
 } from "../codec/index.ts";
 import { NodeType } from "../registry.ts";
 import { leafNode, type LeafNode } from "./leaf-node.ts";
+import { digestBytes, publicKeyBytes } from "./sizes.ts";
 
 /** A node above the leaves that holds a key (RFC 9420 §7.1). Immutable. */
 export interface ParentNode {
@@ -29,7 +28,7 @@ export interface ParentNode {
 //       uint32 unmerged_leaves<V>;
 //   } ParentNode;
 export const parentNode: Codec<ParentNode> = checked(
-  struct<ParentNode>({ encryptionKey: opaque, parentHash: opaque, unmergedLeaves: vector(uint32) }),
+  struct<ParentNode>({ encryptionKey: publicKeyBytes, parentHash: digestBytes, unmergedLeaves: uint32s }),
   ({ unmergedLeaves }) => {
     // RFC 9420 §7.1
     if (unmergedLeaves.some((leaf, i) => i > 0 && leaf <= (unmergedLeaves[i - 1] ?? 0))) {

@@ -1,67 +1,79 @@
-import {
-  checked,
-  closedEnum,
-  type Codec,
-  malformed,
-  opaque,
-  optional,
-  select,
-  struct,
-  uint16,
-  uint32,
-  uint8,
-  vector,
-} from "../codec/index.ts";
-import { type Extension, extensions } from "./extension.ts";
-import { type KeyPackageStruct, keyPackageStruct } from "./key-package.ts";
-import { leafNode, type LeafNode } from "./leaf-node.ts";
-import { type PreSharedKeyId, preSharedKeyId } from "./psk-id.ts";
-import { updatePath, type UpdatePath } from "./update-path.ts";
-import { ProposalOrRefType, ProposalType } from "../registry.ts";
+import { MlsError } from "@openmls-ts/traits";
+import { type Codec, malformed, type Reader, uint16 } from "../codec/index.ts";
+import { openTypesOf } from "./open-types.ts";
+import type { AnyProposal, Queued } from "./plan.ts";
+import type { ProposalEntry } from "./proposal-entry.ts";
+import { add, type Add } from "./proposals/add.ts";
+import { externalInit, type ExternalInit } from "./proposals/external-init.ts";
+import { groupContextExtensions, type GroupContextExtensions } from "./proposals/group-context-extensions.ts";
+import { psk, type PreSharedKey } from "./proposals/psk.ts";
+import { reinit, type ReInit } from "./proposals/reinit.ts";
+import { remove, type Remove } from "./proposals/remove.ts";
+import { update, type Update } from "./proposals/update.ts";
 
-/** RFC 9420 §12.1.1 */
-export interface Add {
-  readonly proposalType: typeof ProposalType.add;
-  readonly keyPackage: KeyPackageStruct;
-}
-/** RFC 9420 §12.1.2 */
-export interface Update {
-  readonly proposalType: typeof ProposalType.update;
-  readonly leafNode: LeafNode;
-}
-/** RFC 9420 §12.1.3 */
-export interface Remove {
-  readonly proposalType: typeof ProposalType.remove;
-  /** A leaf index. */
-  readonly removed: number;
-}
-/** RFC 9420 §12.1.4 */
-export interface PreSharedKey {
-  readonly proposalType: typeof ProposalType.psk;
-  readonly psk: PreSharedKeyId;
-}
-/** RFC 9420 §12.1.5 */
-export interface ReInit {
-  readonly proposalType: typeof ProposalType.reinit;
-  readonly groupId: Uint8Array;
-  readonly version: number;
-  readonly cipherSuite: number;
-  readonly extensions: readonly Extension[];
-}
-/** RFC 9420 §12.1.6 */
-export interface ExternalInit {
-  readonly proposalType: typeof ProposalType.externalInit;
-  readonly kemOutput: Uint8Array;
-}
-/** RFC 9420 §12.1.7 */
-export interface GroupContextExtensions {
-  readonly proposalType: typeof ProposalType.groupContextExtensions;
-  readonly extensions: readonly Extension[];
-}
-/** A proposed change of the group (RFC 9420 §12.1). */
-export type Proposal = Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions;
+export type { Add, ExternalInit, GroupContextExtensions, PreSharedKey, ReInit, Remove, Update };
 
-type Body<P extends Proposal> = Omit<P, "proposalType">;
+/** A proposal of a type that a feature brings (RFC 9420 §12.1, 13.2). */
+export interface CustomProposal extends AnyProposal {
+  /** What follows proposal_type, as the feature encodes it. */
+  readonly body: Uint8Array;
+}
+
+/** A proposal of a type of RFC 9420 itself. */
+export type DefaultProposal =
+  Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions;
+
+/** A proposed change of the group (RFC 9420 §12.1). Tell the types apart with {@link isProposal}. */
+export type Proposal = DefaultProposal | CustomProposal;
+
+/** A proposal with what is known about where it came from. */
+export type QueuedProposal<P extends Proposal = Proposal> = Queued<P>;
+
+/** Whether a proposal is of a type of RFC 9420 itself. */
+export function isProposal<T extends DefaultProposal["proposalType"]>(
+  value: AnyProposal,
+  type: T,
+): value is Extract<DefaultProposal, { readonly proposalType: T }> {
+  return value.proposalType === type;
+}
+
+/** The types of RFC 9420 itself: known to everyone, never listed in capabilities (§7.2). */
+export const DEFAULT_PROPOSALS: readonly ProposalEntry[] = [
+  add,
+  update,
+  remove,
+  psk,
+  reinit,
+  externalInit,
+  groupContextExtensions,
+];
+
+const own = new Map(DEFAULT_PROPOSALS.map(({ type, body }) => [type, body as Codec<object>]));
+
+/** What follows proposal_type of a type that a feature brings: its own bytes. */
+const custom: Codec<CustomProposal> = {
+  size: ({ body }) => body.length,
+  write: (writer, { body }) => writer.bytes(body),
+  read: () => {
+    throw malformed("a proposal of unknown length");
+  },
+};
+
+function readCustom(reader: Reader, type: number): Uint8Array {
+  const codec = openTypesOf(reader).proposals.get(type);
+  if (codec === undefined) {
+    // It has no length, so it cannot be read past (RFC 9420 §13.2 lets no member send one that we do not list).
+    throw new MlsError(
+      "ERR_MLS_UNSUPPORTED_TYPE",
+      `proposal type ${type} is of no feature of this provider`,
+      {
+        rule: "rfc05",
+        details: { proposalType: type },
+      },
+    );
+  }
+  return reader.raw(codec);
+}
 
 //   struct {
 //       ProposalType proposal_type;
@@ -75,64 +87,24 @@ type Body<P extends Proposal> = Omit<P, "proposalType">;
 //           case group_context_extensions: GroupContextExtensions;
 //       };
 //   } Proposal;
-// A type that is not known here has no length, so it cannot be read past (§13.2 lets no member send one to us: our
-// leaf does not list it).
-const proposalType: Codec<ProposalType> = closedEnum("ProposalType", uint16, ProposalType);
-
 /** RFC 9420 §12.1 */
-export const proposal: Codec<Proposal> = select<Proposal, "proposalType">("proposalType", proposalType, {
-  [ProposalType.add]: struct<Body<Add>>({ keyPackage: keyPackageStruct }),
-  [ProposalType.update]: struct<Body<Update>>({ leafNode }),
-  [ProposalType.remove]: struct<Body<Remove>>({ removed: uint32 }),
-  [ProposalType.psk]: struct<Body<PreSharedKey>>({ psk: preSharedKeyId }),
-  [ProposalType.reinit]: struct<Body<ReInit>>({
-    groupId: opaque,
-    version: uint16,
-    cipherSuite: uint16,
-    extensions,
-  }),
-  [ProposalType.externalInit]: struct<Body<ExternalInit>>({ kemOutput: opaque }),
-  [ProposalType.groupContextExtensions]: struct<Body<GroupContextExtensions>>({ extensions }),
-});
-
-/** A proposal by value or by the hash of the message that carried it (RFC 9420 §12.4). */
-export type ProposalOrRef =
-  | { readonly type: typeof ProposalOrRefType.proposal; readonly proposal: Proposal }
-  | { readonly type: typeof ProposalOrRefType.reference; readonly reference: Uint8Array };
-
-//   struct {
-//     ProposalOrRefType type;
-//     select (ProposalOrRef.type) {
-//       case proposal:  Proposal proposal;
-//       case reference: ProposalRef reference;
-//     };
-//   } ProposalOrRef;
-const proposalOrRef: Codec<ProposalOrRef> = select<ProposalOrRef, "type">(
-  "type",
-  closedEnum("ProposalOrRefType", uint8, ProposalOrRefType),
-  {
-    [ProposalOrRefType.proposal]: struct<{ readonly proposal: Proposal }>({ proposal }),
-    [ProposalOrRefType.reference]: struct<{ readonly reference: Uint8Array }>({
-      reference: checked(opaque, (reference) => {
-        if (reference.length === 0) {
-          throw malformed("empty proposal reference");
-        }
-      }),
-    }),
+export const proposal: Codec<Proposal> = {
+  size: (value) => uint16.size(value.proposalType) + bodyOf(value).size(value),
+  write: (writer, value) => {
+    writer.uint16(value.proposalType);
+    bodyOf(value).write(writer, value);
   },
-);
+  read: (reader) => {
+    const proposalType = uint16.read(reader);
+    const body = own.get(proposalType);
+    return (
+      body === undefined
+        ? { proposalType, body: readCustom(reader, proposalType) }
+        : { proposalType, ...body.read(reader) }
+    ) as Proposal;
+  },
+};
 
-/** RFC 9420 §12.4 */
-export interface Commit {
-  readonly proposals: readonly ProposalOrRef[];
-  readonly path: UpdatePath | undefined;
+function bodyOf({ proposalType }: Proposal): Codec<object> {
+  return own.get(proposalType) ?? custom;
 }
-
-//   struct {
-//       ProposalOrRef proposals<V>;
-//       optional<UpdatePath> path;
-//   } Commit;
-export const commit: Codec<Commit> = struct<Commit>({
-  proposals: vector(proposalOrRef),
-  path: optional(updatePath),
-});

@@ -1,6 +1,8 @@
-import type { CipherSuite } from "@openmls-ts/traits";
-import { closedEnum, type Codec, dependent, opaque, select, struct, uint64, uint8 } from "../codec/index.ts";
+import { type CipherSuite, MlsError } from "@openmls-ts/traits";
+import { closedEnum, type Codec, dependent, select, struct, uint64, uint8 } from "../codec/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
+import { openTypesOf } from "./open-types.ts";
+import { digestBytes, idBytes } from "./sizes.ts";
 
 /** A PSK that the application supplies. */
 export interface ExternalPskId {
@@ -16,8 +18,16 @@ export interface ResumptionPskId {
   readonly pskEpoch: bigint;
 }
 
-/** Names a PSK, whoever uses it and when. */
-export type PskName = ExternalPskId | ResumptionPskId;
+/** A PSK of a type that a feature brings. */
+export interface OtherPskId {
+  /** Neither external nor resumption. */
+  readonly pskType: number;
+  /** What stands between type and nonce. */
+  readonly body: Uint8Array;
+}
+
+/** Names a PSK, whoever uses it and when. Tell them apart by `in`. */
+export type PskName = ExternalPskId | ResumptionPskId | OtherPskId;
 
 /** Names a PSK and one use of it (RFC 9420 §8.4). */
 export type PreSharedKeyId = PskName & {
@@ -37,19 +47,52 @@ export type PreSharedKeyId = PskName & {
 //     };
 //     opaque psk_nonce<V>;
 //   } PreSharedKeyID;
-export const preSharedKeyId: Codec<PreSharedKeyId> = dependent<
-  ExternalPskId | ResumptionPskId,
-  { readonly pskNonce: Uint8Array }
->(
-  select<ExternalPskId | ResumptionPskId, "pskType">("pskType", closedEnum("PSKType", uint8, PskType), {
-    [PskType.external]: struct<Omit<ExternalPskId, "pskType">>({ pskId: opaque }),
+const nonce = struct<{ readonly pskNonce: Uint8Array }>({ pskNonce: digestBytes });
+
+const known: Codec<ExternalPskId | ResumptionPskId> = select<ExternalPskId | ResumptionPskId, "pskType">(
+  "pskType",
+  uint8 as Codec<PskType>,
+  {
+    [PskType.external]: struct<Omit<ExternalPskId, "pskType">>({ pskId: idBytes }),
     [PskType.resumption]: struct<Omit<ResumptionPskId, "pskType">>({
       usage: closedEnum("ResumptionPSKUsage", uint8, ResumptionPskUsage),
-      pskGroupId: opaque,
+      pskGroupId: idBytes,
       pskEpoch: uint64,
     }),
-  }),
-  () => struct<{ readonly pskNonce: Uint8Array }>({ pskNonce: opaque }),
+  },
+);
+
+// Only a feature knows where the body of another type ends; to write it again nobody needs to be asked.
+const name: Codec<PskName> = {
+  size: (value) => ("body" in value ? uint8.size(value.pskType) + value.body.length : known.size(value)),
+  write: (writer, value) => {
+    if ("body" in value) {
+      writer.uint8(value.pskType);
+      writer.bytes(value.body);
+    } else {
+      known.write(writer, value);
+    }
+  },
+  read: (reader) => {
+    const pskType = reader.peek();
+    if (pskType === PskType.external || pskType === PskType.resumption) {
+      return known.read(reader);
+    }
+    const codec = openTypesOf(reader).psks.get(reader.uint8());
+    if (codec === undefined) {
+      throw new MlsError("ERR_MLS_DECODE", `no feature brings PSK type ${pskType}`, {
+        rule: "rfc05",
+        details: { pskType },
+      });
+    }
+    return { pskType, body: reader.raw(codec) };
+  },
+};
+
+/** RFC 9420 §8.4. Types that features bring are read with their codecs, see {@link OpenTypes}. */
+export const preSharedKeyId: Codec<PreSharedKeyId> = dependent<PskName, { readonly pskNonce: Uint8Array }>(
+  name,
+  () => nonce,
 );
 
 /** One more use of a PSK: its name with a fresh nonce (RFC 9420 §8.4). */

@@ -1,4 +1,4 @@
-import { type Codec, decode, encode, optional, vector } from "../codec/index.ts";
+import { type Codec, decode, encode, optional, type ReadOptions, vector } from "../codec/index.ts";
 import { ExtensionType } from "../registry.ts";
 import { type Extension, findExtension } from "./extension.ts";
 import { node, type Node } from "./parent-node.ts";
@@ -13,7 +13,10 @@ export function ratchetTreeExtension(nodes: readonly (Node | undefined)[]): Exte
 }
 
 /** The nodes of the ratchet_tree extension of a list, if it has one. @throws MlsError `ERR_MLS_DECODE` */
-export function ratchetTreeOf(extensions: readonly Extension[]): readonly (Node | undefined)[] | undefined {
+export function ratchetTreeOf(
+  extensions: readonly Extension[],
+  options?: ReadOptions,
+): readonly (Node | undefined)[] | undefined {
   const data = findExtension(extensions, ExtensionType.ratchetTree);
-  return data === undefined ? undefined : decode(ratchetTree, data);
+  return data === undefined ? undefined : decode(ratchetTree, data, options);
 }

@@ -1,11 +1,12 @@
 import { MlsError } from "@openmls-ts/traits";
-import { type Codec, encode, opaque, struct, uint16 } from "../codec/index.ts";
-import { ContentType, type WireFormat } from "../registry.ts";
+import { type Codec, encode, struct, uint16 } from "../codec/index.ts";
+import { ContentType } from "../registry.ts";
 import { framedContent, type FramedContent } from "./framed-content.ts";
+import { signatureBytes } from "./sizes.ts";
 
 /** What the transcript hash takes from a commit (RFC 9420 §8.2). */
 export interface ConfirmedTranscriptHashInput {
-  readonly wireFormat: WireFormat;
+  readonly wireFormat: number;
   readonly content: FramedContent;
   readonly signature: Uint8Array;
 }
@@ -17,9 +18,9 @@ export interface ConfirmedTranscriptHashInput {
 //   } ConfirmedTranscriptHashInput;
 const confirmedTranscriptHashInput: Codec<ConfirmedTranscriptHashInput> =
   struct<ConfirmedTranscriptHashInput>({
-    wireFormat: uint16 as Codec<WireFormat>,
+    wireFormat: uint16,
     content: framedContent,
-    signature: opaque,
+    signature: signatureBytes,
   });
 
 /** The bytes to hash. @throws MlsError `ERR_MLS_INTERNAL` for content that is no commit */

@@ -1,6 +1,7 @@
 import { type Codec, opaque, struct, vector } from "../codec/index.ts";
 import type { HpkeCiphertext } from "../labels/index.ts";
 import { leafNode, type LeafNode } from "./leaf-node.ts";
+import { publicKeyBytes } from "./sizes.ts";
 
 /** RFC 9420 §7.6 */
 export interface UpdatePathNode {
@@ -19,7 +20,7 @@ export interface UpdatePath {
 //       opaque ciphertext<V>;
 //   } HPKECiphertext;
 export const hpkeCiphertext: Codec<HpkeCiphertext> = struct<HpkeCiphertext>({
-  kemOutput: opaque,
+  kemOutput: publicKeyBytes,
   ciphertext: opaque,
 });
 
@@ -28,7 +29,7 @@ export const hpkeCiphertext: Codec<HpkeCiphertext> = struct<HpkeCiphertext>({
 //       HPKECiphertext encrypted_path_secret<V>;
 //   } UpdatePathNode;
 const updatePathNode: Codec<UpdatePathNode> = struct<UpdatePathNode>({
-  encryptionKey: opaque,
+  encryptionKey: publicKeyBytes,
   encryptedPathSecret: vector(hpkeCiphertext),
 });
 

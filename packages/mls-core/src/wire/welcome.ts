@@ -4,6 +4,7 @@ import { type GroupContext, groupContext } from "./group-context.ts";
 import { type PreSharedKeyId, preSharedKeyId } from "./psk-id.ts";
 import { hpkeCiphertext } from "./update-path.ts";
 import type { HpkeCiphertext } from "../labels/index.ts";
+import { digestBytes, signatureBytes } from "./sizes.ts";
 
 /** The fields of a GroupInfo above its signature (RFC 9420 §12.4.3). */
 export interface GroupInfoTbs {
@@ -28,7 +29,7 @@ export interface GroupInfo extends GroupInfoTbs {
 export const groupInfoTbs: Codec<GroupInfoTbs> = struct<GroupInfoTbs>({
   groupContext,
   extensions,
-  confirmationTag: opaque,
+  confirmationTag: digestBytes,
   signer: uint32,
 });
 
@@ -37,7 +38,7 @@ export const groupInfoTbs: Codec<GroupInfoTbs> = struct<GroupInfoTbs>({
 //       opaque signature<V>;
 export const groupInfo: Codec<GroupInfo> = dependent<GroupInfoTbs, { readonly signature: Uint8Array }>(
   groupInfoTbs,
-  () => struct<{ readonly signature: Uint8Array }>({ signature: opaque }),
+  () => struct<{ readonly signature: Uint8Array }>({ signature: signatureBytes }),
 );
 
 /** What a Welcome tells one new member in private (RFC 9420 §12.4.3.1). */
@@ -57,8 +58,8 @@ export interface GroupSecrets {
 //     PreSharedKeyID psks<V>;
 //   } GroupSecrets;
 export const groupSecrets: Codec<GroupSecrets> = struct<GroupSecrets>({
-  joinerSecret: opaque,
-  pathSecret: optional(struct<{ readonly pathSecret: Uint8Array }>({ pathSecret: opaque })),
+  joinerSecret: digestBytes,
+  pathSecret: optional(struct<{ readonly pathSecret: Uint8Array }>({ pathSecret: digestBytes })),
   psks: vector(preSharedKeyId),
 });
 
@@ -89,7 +90,7 @@ export interface Welcome {
 export const welcome: Codec<Welcome> = struct<Welcome>({
   cipherSuite: uint16,
   secrets: vector(
-    struct<EncryptedGroupSecrets>({ newMember: opaque, encryptedGroupSecrets: hpkeCiphertext }),
+    struct<EncryptedGroupSecrets>({ newMember: digestBytes, encryptedGroupSecrets: hpkeCiphertext }),
   ),
   encryptedGroupInfo: opaque,
 });

@@ -74,7 +74,7 @@ export function treeOf(world: World): SecretTree {
 
 export async function makePrivate(world: World, body: Content, padding = 0): Promise<PrivateMessage> {
   const authenticated = await sign(world, WireFormat.mlsPrivateMessage, body);
-  const ratchetKey = treeOf(world).next(1, kindOf(body.contentType));
+  const ratchetKey = treeOf(world).take(1, kindOf(body.contentType));
   return sealPrivate(world.suite, {
     authenticated,
     senderDataSecret: world.senderDataSecret,

@@ -1,8 +1,11 @@
 import { bytesToHex, type CipherSuite, Secret } from "@openmls-ts/traits";
 import { suiteOf } from "../../testing/suites.ts";
 import {
+  type Planned,
+  type PlannedKey,
   type RatchetKey,
   type RatchetKind,
+  type RecordChanges,
   SecretTree,
   type SecretTreeLimits,
   type TreeRecord,
@@ -22,16 +25,27 @@ export function hexOf({ key, nonce }: Pick<RatchetKey, "key" | "nonce">): {
 export class Store {
   readonly records: Map<string, TreeRecord> = new Map();
 
-  save(tree: SecretTree): { readonly puts: number; readonly deletes: number } {
-    const { puts, deletes } = tree.unsaved();
+  constructor(tree: SecretTree) {
+    this.write({ puts: tree.all(), deletes: [] });
+  }
+
+  /** Values are copied, as a store does. */
+  write({ puts, deletes }: RecordChanges): { readonly puts: number; readonly deletes: number } {
     for (const id of deletes) {
       this.records.delete(bytesToHex(id));
     }
-    for (const record of puts) {
-      this.records.set(bytesToHex(record.id), record);
+    for (const { id, value } of puts) {
+      this.records.set(bytesToHex(id), { id, value: value.slice() });
     }
-    tree.markSaved();
     return { puts: puts.length, deletes: deletes.length };
+  }
+
+  /** Writes a plan, applies it, and lets it go, as a group does. */
+  save(tree: SecretTree, planned: Planned): { readonly puts: number; readonly deletes: number } {
+    const written = this.write(planned.changes);
+    tree.apply(planned);
+    planned.wipe();
+    return written;
   }
 
   dump(): string[] {
@@ -55,6 +69,14 @@ export function reload(tree: SecretTree, leaves: number, limits: SecretTreeLimit
   return SecretTree.fromRecords(suite, leaves, limits, tree.all());
 }
 
+/** Applies a plan as if it had been written. */
+export function use(tree: SecretTree, planned: PlannedKey): ReturnType<typeof hexOf> {
+  const hex = hexOf(planned);
+  tree.apply(planned);
+  planned.wipe();
+  return hex;
+}
+
 /** Keys of one ratchet straight from the definition, with nothing kept or shared. */
 export function keysInOrder(
   leaves: number,
@@ -63,5 +85,5 @@ export function keysInOrder(
   count: number,
 ): ReturnType<typeof hexOf>[] {
   const tree = create(leaves);
-  return Array.from({ length: count }, () => hexOf(tree.next(leaf, kind)));
+  return Array.from({ length: count }, () => use(tree, tree.take(leaf, kind)));
 }

@@ -2,6 +2,7 @@ import type { CryptoProvider } from "@openmls-ts/traits";
 import { expect } from "vitest";
 import {
   MlsGroup,
+  proposals,
   proposeAsExternalSender,
   proposeToJoin,
   PskType,
@@ -103,7 +104,7 @@ const play: Play = {
       const add = { proposalType: ProposalType.add, keyPackage: keyPackage.fields };
       await carryProposal(world, await proposeAsExternalSender(provider, signer, target, 0, add));
     } else {
-      const { message } = await by.group.proposeAddMember(world.signer(by), keyPackage);
+      const { message } = await by.group.propose(world.signer(by), proposals.add(keyPackage));
       await carryProposal(world, message, by);
     }
     world.invite(client);
@@ -121,7 +122,7 @@ const play: Play = {
       const { provider, signer } = world.server!;
       await carryProposal(world, await proposeAsExternalSender(provider, signer, target, 0, remove));
     } else {
-      const { message } = await by.group.proposeRemoveMember(world.signer(by), removed);
+      const { message } = await by.group.propose(world.signer(by), proposals.remove(removed));
       await carryProposal(world, message, by);
     }
     world.expected.remove.add(who.client.name);
@@ -131,21 +132,24 @@ const play: Play = {
       const signer = world.signer(by);
       const newSigner = step.newKey ? await world.newSigner() : signer;
       const parameters = { credentialWithKey: world.credential(by, newSigner) };
-      const { message } = await by.group.proposeSelfUpdate(signer, parameters, newSigner);
+      const { message } = await by.group.propose(signer, proposals.update(parameters, newSigner));
       await carryProposal(world, message, by);
     }
   },
   proposePsk: async (world, step) => {
     const by = world.peer(step.by);
     const psk = await pskFor(world, step);
-    const { message } = await by.group.proposePsk(world.signer(by), psk);
+    const { message } = await by.group.propose(world.signer(by), proposals.psk(psk));
     await carryProposal(world, message, by);
     world.expected.resumption ||= psk.pskType === PskType.resumption;
   },
   proposeExtensions: async (world, step) => {
     const by = world.peer(step.by);
     const extensions = await extensionsFor(world, step);
-    const { message } = await by.group.proposeGroupContextExtensions(world.signer(by), extensions);
+    const { message } = await by.group.propose(
+      world.signer(by),
+      proposals.groupContextExtensions(extensions),
+    );
     await carryProposal(world, message, by);
   },
   dropProposal: async (world, step) => {

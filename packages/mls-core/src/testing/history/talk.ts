@@ -1,3 +1,4 @@
+import { proposals } from "../../index.ts";
 import { equalBytes, utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
 import { expectRefused, reloaded, seen, twinOf } from "./checks.ts";
@@ -71,7 +72,7 @@ function isReadable(peer: Peer, { epoch }: Letter): boolean {
 export async function twinsTalk(world: World, from: Peer, to: Peer): Promise<void> {
   const [sender, receiver] = [await twinOf(world, from), await twinOf(world, to)];
   if (sender.pendingProposals.length > 0) {
-    const { message } = await sender.proposeSelfUpdate(world.signer(from));
+    const { message } = await sender.propose(world.signer(from), proposals.update());
     expect(await receiver.processMessage(message)).toMatchObject({ kind: "proposal", stored: true });
     return;
   }

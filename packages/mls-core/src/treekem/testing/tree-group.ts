@@ -9,7 +9,7 @@ import { RatchetTree } from "../../tree/ratchet-tree.ts";
 import { checkTreeStructure, validateTreeLeaves } from "../../tree/tree-validation.ts";
 import { mergePath, openPath } from "../apply-path.ts";
 import { preparePath, sealPath } from "../create-path.ts";
-import { installPathSecret } from "../install-path-secret.ts";
+import { checkKnownPath, installPathSecret } from "../install-path-secret.ts";
 import { PrivateTree } from "../private-tree.ts";
 
 export interface Member {
@@ -184,6 +184,7 @@ export class TreeGroup {
         committer,
         prepared.pathSecretFor(leafIndex)!,
       );
+      checkKnownPath(joined, newcomer.privateTree);
       this.members.set(leafIndex, { ...newcomer, tree: joined });
     }
     const commitSecret = prepared.commitSecret.clone();

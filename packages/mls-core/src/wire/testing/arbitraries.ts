@@ -10,7 +10,7 @@ import {
   type GroupSecrets,
   type KeyPackageStruct,
   type LeafNode,
-  type MlsMessage,
+  type WireMessage,
   type PreSharedKeyId,
   type PrivateMessage,
   type Proposal,
@@ -52,6 +52,7 @@ const extensions: fc.Arbitrary<Extension[]> = fc.uniqueArray(
 const credential: fc.Arbitrary<Credential> = fc.oneof(
   fc.record({ credentialType: fc.constant(CredentialType.basic), identity: bytes }),
   fc.record({ credentialType: fc.constant(CredentialType.x509), certificates: list(bytes) }),
+  fc.record({ credentialType: fc.integer({ min: 3, max: 0xffff }), content: bytes }),
 );
 
 const leafHead = {
@@ -199,7 +200,7 @@ export const groupSecrets: fc.Arbitrary<GroupSecrets> = fc.record({
   psks: list(psk),
 });
 
-export const mlsMessage: fc.Arbitrary<MlsMessage> = fc.oneof(
+export const mlsMessage: fc.Arbitrary<WireMessage> = fc.oneof(
   fc.record({ wireFormat: fc.constant(WireFormat.mlsPublicMessage), publicMessage }),
   fc.record({ wireFormat: fc.constant(WireFormat.mlsPrivateMessage), privateMessage }),
   fc.record({ wireFormat: fc.constant(WireFormat.mlsWelcome), welcome }),

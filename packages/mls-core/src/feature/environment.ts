@@ -1,0 +1,55 @@
+import {
+  type CipherSuite,
+  type Clock,
+  clockOf,
+  type GroupRulesInForce,
+  type Limits,
+  limitsFrom,
+  MlsError,
+  type MlsProvider,
+  rulesFrom,
+} from "@openmls-ts/traits";
+import type { ReadOptions } from "../codec/index.ts";
+import { FeatureSet } from "./feature-set.ts";
+
+/** What the application composed, checked, before a cipher suite is known. */
+export interface Bundle {
+  readonly provider: MlsProvider;
+  readonly limits: Limits;
+  readonly features: FeatureSet;
+  readonly rules: GroupRulesInForce;
+  readonly clock: Clock;
+  /** For decoding whatever comes from outside. */
+  readonly reading: ReadOptions;
+}
+
+/** What the application composed, bound to one cipher suite. */
+export interface Environment extends Bundle {
+  readonly suite: CipherSuite;
+}
+
+/** @throws MlsError `ERR_MLS_USAGE` for an incomplete provider, or options that are none */
+export function bundleOf(provider: MlsProvider): Bundle {
+  for (const part of ["crypto", "storage", "credentialValidator"] as const) {
+    const given: unknown = (provider as Partial<MlsProvider> | undefined)?.[part];
+    if (typeof given !== "object" || given === null) {
+      throw new MlsError("ERR_MLS_USAGE", `the provider has no ${part}`, { details: { argument: part } });
+    }
+  }
+  const limits = limitsFrom(provider.limits);
+  const features = new FeatureSet(provider.features ?? []);
+  return {
+    provider,
+    limits,
+    features,
+    rules: rulesFrom(provider.rules),
+    clock: clockOf(provider),
+    reading: { maxElements: limits.maxElements, types: features.types },
+  };
+}
+
+/** @throws MlsError `ERR_MLS_UNSUPPORTED_CIPHER_SUITE`, `ERR_MLS_USAGE` */
+export async function environmentFor(provider: MlsProvider, cipherSuite: number): Promise<Environment> {
+  const bundle = bundleOf(provider);
+  return { ...bundle, suite: await provider.crypto.cipherSuite(cipherSuite) };
+}

@@ -1,0 +1,80 @@
+import { deepCopy, optionsArgument, type Signer } from "@openmls-ts/traits";
+import type { KeyPackage } from "../../key-package/index.ts";
+import { MemberView } from "../member-view.ts";
+import type { LeafNodeParameters, MemberChoice } from "../send/drafts.ts";
+import { buildCommit, type CommitChoices } from "./build-commit.ts";
+import { CommitBuilder } from "./commit-builder.ts";
+import type { CommitOptions, CommitResult } from "./results.ts";
+
+/** A member's commits (RFC 9420 §12.4). */
+export abstract class CommittingGroup extends MemberView {
+  /** Starts a commit of any content. */
+  commit(): CommitBuilder {
+    return new CommitBuilder(async (signer, choices) => this.#commit(signer, choices));
+  }
+
+  /** OpenMLS's name for {@link commit}. */
+  commitBuilder(): CommitBuilder {
+    return this.commit();
+  }
+
+  /**
+   * Commits the pending proposals and adds members. The Welcome for them comes from {@link mergePendingCommit}.
+   * @param keyPackages verified ones, or MLSMessages
+   * @throws MlsError `ERR_MLS_PENDING_COMMIT`, `ERR_MLS_VALIDATION`, `ERR_MLS_CREDENTIAL_REJECTED`, …; of unusable key
+   *   packages `details.refused` names each with its index, code and rule
+   */
+  async addMembers(
+    signer: Signer,
+    keyPackages: readonly (KeyPackage | Uint8Array)[],
+    options?: CommitOptions,
+  ): Promise<CommitResult> {
+    return this.#with(options).addMembers(keyPackages).forceSelfUpdate().build(signer);
+  }
+
+  /** Commits the pending proposals and removes members, named by index, object or credential. @throws MlsError */
+  async removeMembers(
+    signer: Signer,
+    members: readonly MemberChoice[],
+    options?: CommitOptions,
+  ): Promise<CommitResult> {
+    return this.#with(options).removeMembers(members).build(signer);
+  }
+
+  /** Commits the pending proposals and replaces this member's keys, and its leaf where asked. @throws MlsError */
+  async selfUpdate(
+    signer: Signer,
+    parameters?: LeafNodeParameters,
+    newSigner?: Signer,
+    options?: CommitOptions,
+  ): Promise<CommitResult> {
+    return this.#with(options)
+      .forceSelfUpdate()
+      .leafNodeParameters(parameters ?? {}, newSigner)
+      .build(signer);
+  }
+
+  /** Commits the pending proposals; without any it is an empty commit that replaces this member's keys. */
+  async commitToPendingProposals(signer: Signer, options?: CommitOptions): Promise<CommitResult> {
+    return this.#with(options).build(signer);
+  }
+
+  #with(options: CommitOptions | undefined): CommitBuilder {
+    const given = optionsArgument<CommitOptions>("options", options, ["authenticatedData", "groupInfo"]);
+    return this.commit()
+      .authenticatedData(given.authenticatedData ?? new Uint8Array())
+      .createGroupInfo(given.groupInfo === true);
+  }
+
+  async #commit(signer: Signer, choices: CommitChoices): Promise<CommitResult> {
+    const signs = this.handle.signer(signer);
+    const newSigner = choices.newSigner === undefined ? undefined : this.handle.signer(choices.newSigner);
+    const { pending, leftOut } = await this.handle.transact(async (state, transaction) =>
+      buildCommit(this.handle, state, transaction, signs, { ...choices, newSigner }),
+    );
+    return {
+      ...deepCopy({ commit: pending.message, summary: pending.staged.summary }),
+      leftOut: leftOut.map(({ proposal, reason }) => ({ proposal: deepCopy(proposal), reason })),
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import { concatBytes, MlsError, type Signer } from "@openmls-ts/traits";
+import type { EpochRecord, Feature, FeatureStore, GroupAccess } from "../feature/index.ts";
+import { exportSecret } from "../key-schedule/index.ts";
+import { decryptWithLabel, signChecked, verifyWithLabel } from "../labels/index.ts";
+import { openRecord } from "../stored-format.ts";
+import { type MemberState, nameBytes } from "../store/index.ts";
+import { storageOf } from "../typed-storage.ts";
+import { type OtherMessage, unsupportedWireFormat } from "../wire/index.ts";
+import type { Transaction } from "./handle.ts";
+import { checkEpoch, checkGroup } from "./receive/open-message.ts";
+import type { ProcessedMessage } from "./receive/processed-message.ts";
+import { ownLeafNode, type Room } from "./send/frame.ts";
+
+/** What a feature gets of a group during one operation: its changes join the batch. */
+export function groupAccess(
+  room: Room,
+  state: MemberState,
+  transaction: Transaction<MemberState>,
+  feature: Pick<Feature, "name">,
+): GroupAccess {
+  const { env, records } = room;
+  const { epoch, ownLeaf } = state;
+  const { suite } = env;
+  const id = (part: Uint8Array): Uint8Array => concatBytes(nameBytes(feature.name), Uint8Array.of(0), part);
+  const written = new Map<string, Uint8Array>();
+  const store: FeatureStore = {
+    get: async (part) => {
+      const value = await storageOf(env.provider).get(records.key("feature", id(part)));
+      return value === undefined ? undefined : openRecord(value, "feature");
+    },
+    put: (part, value) => transaction.batch.put(records.record("feature", id(part), new Uint8Array(value))),
+    delete: (part) => transaction.batch.delete(records.key("feature", id(part))),
+  };
+  const epochRecord = (label: string): EpochRecord => {
+    const own = env.features.epochSecrets.find((entry) => entry.label === label)?.feature === feature.name;
+    if (!own) {
+      throw new MlsError("ERR_MLS_USAGE", `${label} is no epoch secret of ${feature.name}`);
+    }
+    return {
+      get: () => {
+        const value = written.get(label) ?? epoch.featureRecords.get(label);
+        return value === undefined ? undefined : new Uint8Array(value);
+      },
+      set: (value) => {
+        const copy = new Uint8Array(value);
+        written.set(label, copy);
+        transaction.batch.put(records.record("feature_epoch", nameBytes(label), copy));
+        const before = epoch.featureRecords.get(label);
+        const featureRecords = new Map([...epoch.featureRecords, ...written]);
+        transaction.commit({ epoch: { ...epoch, featureRecords } }, () => before?.fill(0));
+      },
+    };
+  };
+  return {
+    suite,
+    groupContext: epoch.groupContext,
+    ownLeafIndex: ownLeaf,
+    leaf: (leafIndex) => epoch.tree.leaf(leafIndex),
+    exportSecret: (label, context, length) =>
+      exportSecret(suite, epoch.secrets.exporterSecret, label, context, length),
+    sign: async (signer: Signer, label, content) => {
+      if (signer.publicKey.length !== ownLeafNode(state).signatureKey.length) {
+        throw new MlsError("ERR_MLS_USAGE", "the signer is not this member's");
+      }
+      return signChecked(suite, signer, label, content);
+    },
+    verify: async (leafIndex, label, content, signature) => {
+      const leaf = epoch.tree.leaf(leafIndex);
+      return leaf !== undefined && verifyWithLabel(suite, leaf.signatureKey, label, content, signature);
+    },
+    openWithLeafKey: async (label, context, sealed) => {
+      const key = epoch.privateTree.key(2 * ownLeaf);
+      if (key === undefined) {
+        throw new MlsError("ERR_MLS_INTERNAL", "our leaf has no key");
+      }
+      return decryptWithLabel(suite, key.expose(), label, context, sealed);
+    },
+    epochRecord,
+    store,
+  };
+}
+
+/** Hands a message of a feature's wire format to its feature. @throws MlsError `ERR_MLS_UNSUPPORTED_WIRE_FORMAT` */
+export async function processFeatureMessage(
+  room: Room,
+  state: MemberState,
+  transaction: Transaction<MemberState>,
+  { wireFormat, body }: OtherMessage,
+): Promise<ProcessedMessage> {
+  const { features } = room.env;
+  const entry = features.wireFormats.get(wireFormat);
+  const feature = features.features.find(
+    ({ wireFormats }) => wireFormats?.some((one) => one === entry) === true,
+  ); // bounded: own features
+  if (entry === undefined || feature === undefined) {
+    throw unsupportedWireFormat(wireFormat);
+  }
+  const header = entry.header(body);
+  checkGroup(state, header);
+  checkEpoch(state, header);
+  const { sender, value } = await entry.process(body, groupAccess(room, state, transaction, feature));
+  return { ...header, kind: "feature", feature: feature.name, sender, value };
+}

@@ -1,0 +1,213 @@
+import {
+  type CipherSuite,
+  type CredentialValidator,
+  MlsError,
+  type MlsProvider,
+  type Signer,
+} from "@openmls-ts/traits";
+import { encode, uint64 } from "../codec/index.ts";
+import type { Environment } from "../feature/index.ts";
+import { withFormat } from "../stored-format.ts";
+import {
+  Batch,
+  eraseRecords,
+  type GroupRecords,
+  loadGroup,
+  type MemberState,
+  type PublicState,
+  wipeMember,
+} from "../store/index.ts";
+import { storageOf } from "../typed-storage.ts";
+import { OperationQueue } from "./queue.ts";
+
+/** One operation on a group: what it writes, and what the group is afterwards. */
+export interface Transaction<S extends PublicState> {
+  readonly batch: Batch;
+  /** What takes effect, and what is done, once the batch is written. */
+  readonly commit: (next: Partial<S>, afterwards?: () => void) => void;
+  /** What is done if the batch cannot be written, or the work fails. */
+  readonly onFailure: (undo: () => void) => void;
+  /** Deletes every record of the group, in the store and in memory. */
+  readonly erase: (status: "removed" | "deleted") => void;
+}
+
+/** A group in memory: an immutable state, and the one way to another one, through the store. */
+export class GroupHandle<S extends PublicState> {
+  readonly env: Environment;
+  readonly records: GroupRecords;
+  readonly #queue: OperationQueue;
+  #state: S;
+  #revision: bigint | undefined;
+
+  constructor(env: Environment, records: GroupRecords, state: S, revision: bigint | undefined) {
+    this.#queue = new OperationQueue(env.provider.asyncContext);
+    this.env = guarded(env, this.#queue);
+    this.records = records;
+    this.#state = state;
+    this.#revision = revision;
+  }
+
+  get state(): S {
+    return this.#state;
+  }
+
+  /** A signer whose calls are known to be this group's. */
+  signer(signer: Signer): Signer {
+    return {
+      publicKey: signer.publicKey,
+      sign: async (message) => this.#queue.callback(async () => signer.sign(message)),
+    };
+  }
+
+  /** Runs something that writes nothing, in its turn. */
+  async read<T>(work: (state: S) => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => work(this.#state));
+  }
+
+  /**
+   * The one way in which a group changes: works something out from the present state, writes what it asks for in one
+   * batch, on condition that nobody else wrote since, and only then puts the next state in force.
+   * @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`, and what the work throws; nothing has changed then
+   */
+  async transact<T>(work: (state: S, transaction: Transaction<S>) => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      const batch = new Batch();
+      let next: Partial<S> = {};
+      const afterwards: (() => void)[] = [];
+      const failed: (() => void)[] = [];
+      let erased: "removed" | "deleted" | undefined;
+      try {
+        const result = await work(this.#state, {
+          batch,
+          commit: (changes, done) => {
+            next = { ...next, ...changes };
+            if (done !== undefined) afterwards.push(done);
+          },
+          onFailure: (undo) => failed.push(undo),
+          erase: (status) => {
+            erased = status;
+            eraseRecords(batch, this.records);
+          },
+        });
+        if (!batch.empty) {
+          await this.#write(batch, erased === undefined);
+        }
+        this.#state = { ...this.#state, ...next, ...(erased === undefined ? {} : { status: erased }) };
+        afterwards.forEach((done) => done());
+        if (erased !== undefined) {
+          wipeState(this.#state);
+        }
+        return result;
+      } catch (error) {
+        failed.forEach((undo) => undo());
+        throw error;
+      } finally {
+        batch.wipe();
+      }
+    });
+  }
+
+  /** Deletes every record of the group. @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE` */
+  async delete(): Promise<void> {
+    await this.transact(async ({ status }, transaction) => {
+      if (status !== "removed" && status !== "deleted") {
+        transaction.erase("deleted");
+      }
+    });
+  }
+
+  /** Takes over what is in the store now. @returns false when the group is not there any more */
+  async reload(): Promise<boolean> {
+    return this.#queue.run(async () => {
+      const loaded = await loadGroup(this.env.provider, this.records.groupId);
+      if (loaded === undefined) {
+        return false;
+      }
+      const old = this.#state;
+      this.#state = loaded.state as S;
+      this.#revision = loaded.revision;
+      if (old.status !== "closed") {
+        wipeState(old);
+      }
+      return true;
+    });
+  }
+
+  /** Gives up the secrets in memory; the group stays in the store. */
+  async close(): Promise<void> {
+    await this.#queue.run(async () => {
+      if (this.#state.status === "active" || this.#state.status === "reinitialized") {
+        wipeState(this.#state);
+        this.#state = { ...this.#state, status: "closed" };
+      }
+    });
+  }
+
+  async #write(batch: Batch, lives: boolean): Promise<void> {
+    const present = this.#revision;
+    const key = this.records.key("group_revision");
+    const next = present === undefined ? firstRevision(this.env.suite) : present + 1n;
+    batch.expect(key, present === undefined ? undefined : revisionValue(present));
+    if (lives) {
+      batch.put({ key, value: revisionValue(next) });
+    }
+    await storageOf(this.env.provider).write(batch.toStorageBatch());
+    this.#revision = next;
+  }
+}
+
+function wipeState(state: PublicState): void {
+  if ("ownLeaf" in state) {
+    wipeMember(state as MemberState);
+  }
+}
+
+/** The environment with callbacks of the application that are known to be this group's. */
+function guarded(env: Environment, queue: OperationQueue): Environment {
+  const { provider, rules } = env;
+  const validator = provider.credentialValidator;
+  const credentialValidator: CredentialValidator = {
+    validate: async (subject) => queue.callback(async () => validator.validate(subject)),
+    ...(validator.validateAll === undefined
+      ? {}
+      : { validateAll: async (subjects) => queue.callback(async () => validator.validateAll!(subjects)) }),
+    ...(validator.isSuccessor === undefined
+      ? {}
+      : { isSuccessor: async (a, b) => queue.callback(async () => validator.isSuccessor!(a, b)) }),
+  };
+  return {
+    ...env,
+    provider: Object.assign(Object.create(provider) as MlsProvider, { credentialValidator }),
+    rules:
+      rules.allow === undefined
+        ? rules
+        : { ...rules, allow: async (facts) => queue.callback(async () => rules.allow!(facts)) },
+  };
+}
+
+/**
+ * Random, so that a group that is deleted and joined again does not come to a revision that an object from before still
+ * expects.
+ */
+function firstRevision(suite: CipherSuite): bigint {
+  return suite.randomBytes(6).reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
+}
+
+function revisionValue(revision: bigint): Uint8Array {
+  return withFormat(encode(uint64, revision));
+}
+
+const INACTIVE = { reinitialized: "rfc78", removed: "rfc100", deleted: "rfc66", closed: "rfc66" } as const; // RFC 9420 §12.4.2, 9.2
+
+/** @throws MlsError `ERR_MLS_GROUP_INACTIVE` unless the group goes on. @param orReinitialized whether it may have ended by a ReInit */
+export function requireActive({ status }: PublicState, orReinitialized = false): void {
+  if (status !== "active" && !(orReinitialized && status === "reinitialized")) {
+    const what = {
+      reinitialized: "the group was reinitialized: it goes on in another one",
+      removed: "this client was removed from the group",
+      deleted: "the group was deleted here",
+      closed: "this object was closed: load the group again",
+    }[status];
+    throw new MlsError("ERR_MLS_GROUP_INACTIVE", what, { rule: INACTIVE[status] });
+  }
+}

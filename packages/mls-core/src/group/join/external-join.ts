@@ -1,0 +1,261 @@
+import {
+  bytesArgument,
+  deepCopy,
+  equalBytes,
+  MlsError,
+  type MlsProvider,
+  numberArgument,
+  optionsArgument,
+  type Signer,
+  signerArgument,
+  violation,
+} from "@openmls-ts/traits";
+import { checkSigner } from "../../credential/index.ts";
+import { makeCommit, wipeEpoch } from "../../epoch/index.ts";
+import { credentialWithKeyArgument, type Environment, extensionsArgument } from "../../feature/index.ts";
+import { newLeaf } from "../../key-package/index.ts";
+import { externalInitSender } from "../../key-schedule/index.ts";
+import { proposalRef } from "../../protection/proposal-ref.ts";
+import { protectPublic } from "../../protection/public-protection.ts";
+import { checkSenderContent } from "../../protection/sender-rules.ts";
+import { ContentType, ProposalType, SenderType, WireFormat } from "../../registry.ts";
+import {
+  groupConfig,
+  GroupRecords,
+  loadGroup,
+  type MemberState,
+  type MlsGroupConfig,
+  wipeMember,
+} from "../../store/index.ts";
+import { PrivateTree } from "../../treekem/private-tree.ts";
+import { storageOf } from "../../typed-storage.ts";
+import { checkJoinerSupport } from "../../welcome/index.ts";
+import { epochState } from "../../epoch/index.ts";
+import {
+  type AuthenticatedContent,
+  type Capabilities,
+  type CredentialWithKey,
+  decodeMlsMessage,
+  encodeMlsMessage,
+  type Extension,
+  externalPubOf,
+  type GroupInfo,
+  type Proposal,
+  type PskName,
+  type QueuedProposal,
+  usePsk,
+} from "../../wire/index.ts";
+import type { PublicEpoch } from "../../epoch/index.ts";
+import { newMember } from "../create-group.ts";
+import { authenticate } from "../receive/authenticate.ts";
+import { newSecretTree } from "../receive/process-message.ts";
+import { checkAuthenticatedData } from "../send/frame.ts";
+import { openGroupInfo } from "./open-group-info.ts";
+import { storeJoinRecord } from "./pending-join.ts";
+
+/** What joining from outside needs (RFC 9420 §12.4.3.2). */
+export interface ExternalJoinOptions {
+  /** A GroupInfo with external_pub, as an MLSMessage. */
+  readonly groupInfo: Uint8Array;
+  /** The encoded ratchet tree, where the GroupInfo does not hold it. */
+  readonly ratchetTree?: Uint8Array;
+  readonly credentialWithKey: CredentialWithKey;
+  readonly config?: Partial<MlsGroupConfig>;
+  readonly capabilities?: Partial<Capabilities>;
+  readonly leafNodeExtensions?: readonly Extension[];
+  /** PSKs to inject, all of them stored. */
+  readonly psks?: readonly PskName[];
+  /**
+   * Leaf index of an older appearance of this client, removed by the same commit ("resync"). Default: the leaf with the
+   * same signature key, if there is one; it could not stay.
+   */
+  readonly resync?: number;
+  /**
+   * Proposals of the group's members that an external commit must name, such as those of members who leave, as
+   * MLSMessages: a delivery service hands them out with the GroupInfo.
+   */
+  readonly proposals?: readonly Uint8Array[];
+  readonly authenticatedData?: Uint8Array;
+}
+
+/** A commit that joins a group from outside, with the state it leads to; both are in the store. */
+export interface ExternalJoin {
+  readonly env: Environment;
+  readonly commit: Uint8Array;
+  readonly state: MemberState;
+  /** What a later one of the same group would replace. */
+  readonly record: Uint8Array;
+}
+
+/**
+ * Makes the external commit and stores it as pending; a group of the same id stays as it is until the commit is accepted
+ * (RFC 9420 §12.4.3.2).
+ * @throws MlsError
+ */
+export async function prepareExternalJoin(
+  provider: MlsProvider,
+  signer: Signer,
+  options: ExternalJoinOptions,
+): Promise<ExternalJoin> {
+  const signs = signerArgument(signer);
+  const given = optionsArgument<ExternalJoinOptions>("options", options, [
+    "groupInfo",
+    "ratchetTree",
+    "credentialWithKey",
+    "config",
+    "capabilities",
+    "leafNodeExtensions",
+    "psks",
+    "resync",
+    "proposals",
+    "authenticatedData",
+  ]);
+  const owner = credentialWithKeyArgument("credentialWithKey", given.credentialWithKey);
+  const config = groupConfig(given.config);
+  const leafExtensions = extensionsArgument("leafNodeExtensions", given.leafNodeExtensions);
+  const authenticatedData = bytesArgument("authenticatedData", given.authenticatedData ?? new Uint8Array());
+  const psks = deepCopy(given.psks ?? []);
+  const capabilities = given.capabilities === undefined ? undefined : { ...given.capabilities };
+  const resync =
+    given.resync === undefined ? undefined : numberArgument("resync", given.resync, 0, 0xffff_ffff);
+  const messages = [...(given.proposals ?? [])].map((message, at) =>
+    bytesArgument(`proposals[${at}]`, message),
+  );
+  const { env, info, tree } = await openGroupInfo(provider, given.groupInfo, given.ratchetTree);
+  const { suite } = env;
+  const { groupContext } = info;
+  checkSigner(signs, owner.signatureKey);
+  if (env.rules.externalCommits === "refuse") {
+    throw new MlsError("ERR_MLS_POLICY", "the group's rules refuse external commits", { rule: "rfc109" });
+  }
+  const externalPub = externalPubOf(info.extensions);
+  if (externalPub === undefined) {
+    throw violation("rfc108", "the GroupInfo has no external_pub"); // RFC 9420 §12.4.3.2
+  }
+  checkAuthenticatedData(env, groupContext, authenticatedData);
+  const { replaces, epoch: present } = await standing(provider, groupContext.groupId);
+  if (present !== undefined && present > groupContext.epoch) {
+    throw new MlsError(
+      "ERR_MLS_WRONG_EPOCH",
+      `the GroupInfo is of epoch ${groupContext.epoch}, behind ${present}`,
+    );
+  }
+  const leaf = await newLeaf(env, {
+    credentialWithKey: owner,
+    capabilities,
+    extensions: leafExtensions,
+    grease: config.grease,
+  });
+  checkJoinerSupport(groupContext, leaf.capabilities);
+  const old = epochState(suite, { groupContext, tree, confirmationTag: info.confirmationTag });
+  const referred = await Promise.all(messages.map(async (message) => verifyProposal(env, old, message)));
+  const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
+  try {
+    const proposals = [
+      ...referred,
+      ...ownProposals(env, old, info, { owner, psks, resync, kemOutput, referred }),
+    ];
+    const made = await makeCommit(env, {
+      old,
+      proposals,
+      committer: "external",
+      privateTree: (ownLeaf) => PrivateTree.create(ownLeaf),
+      initSecret,
+      wireFormat: WireFormat.mlsPublicMessage, // RFC 9420 §6
+      authenticatedData,
+      forcePath: true,
+      leaf,
+      signer: signs,
+      newSigner: signs,
+    });
+    made.joinerSecret.wipe();
+    made.welcomeSecret.wipe();
+    const left = made.plan.leftOut[0];
+    if (left !== undefined) {
+      wipeEpoch(made.next);
+      throw left.reason;
+    }
+    const publicMessage = protectPublic(suite, made.authenticated, undefined, undefined);
+    const commit = encodeMlsMessage({ wireFormat: WireFormat.mlsPublicMessage, publicMessage });
+    const state: MemberState = {
+      ...newMember(made.plan.committer, config),
+      epoch: made.next,
+      secretTree: newSecretTree(env, made.next),
+      handout: { commitHash: suite.hash(commit), welcome: undefined, welcomed: [], groupInfo: undefined },
+    };
+    return { env, commit, state, record: await storeJoinRecord(env, commit, state, replaces) };
+  } finally {
+    initSecret.wipe();
+  }
+}
+
+/** The proposals that a joiner makes itself (RFC 9420 §12.4.3.2). */
+function ownProposals(
+  { suite }: Environment,
+  { tree }: PublicEpoch,
+  _info: GroupInfo,
+  choices: {
+    readonly owner: CredentialWithKey;
+    readonly psks: readonly PskName[];
+    readonly resync: number | undefined;
+    readonly kemOutput: Uint8Array;
+    readonly referred: readonly QueuedProposal[];
+  },
+): QueuedProposal[] {
+  const { owner, psks, resync, kemOutput, referred } = choices;
+  const sender = { senderType: SenderType.newMemberCommit } as const;
+  const list: Proposal[] = [{ proposalType: ProposalType.externalInit, kemOutput }];
+  const former = resync ?? tree.leafBySignatureKey(owner.signatureKey);
+  const leaves = referred.some(
+    ({ sender: from }) => from.senderType === SenderType.member && from.leafIndex === former,
+  );
+  if (former !== undefined && !leaves) {
+    list.push({ proposalType: ProposalType.remove, removed: former });
+  }
+  list.push(...psks.map((name): Proposal => ({ proposalType: ProposalType.psk, psk: usePsk(suite, name) })));
+  return list.map((proposal) => ({ proposal, sender, reference: undefined }));
+}
+
+/** A member's proposal as one verifies it who is not in the group: all but its membership tag. @throws MlsError */
+async function verifyProposal(
+  env: Environment,
+  old: PublicEpoch,
+  bytes: Uint8Array,
+): Promise<QueuedProposal> {
+  const message = decodeMlsMessage(bytes, env.limits.maxMessageSize, env.reading);
+  if (message.wireFormat !== WireFormat.mlsPublicMessage) {
+    throw new MlsError("ERR_MLS_USAGE", "a proposal for an external commit is a PublicMessage");
+  }
+  const { content, auth } = message.publicMessage;
+  const { groupContext, tree } = old;
+  if (!equalBytes(content.groupId, groupContext.groupId) || content.epoch !== groupContext.epoch) {
+    throw new MlsError("ERR_MLS_WRONG_EPOCH", "a proposal of another group or epoch", { rule: "rfc35" });
+  }
+  if (content.contentType !== ContentType.proposal) {
+    throw new MlsError("ERR_MLS_USAGE", "not a proposal");
+  }
+  checkSenderContent(content);
+  const authenticated: AuthenticatedContent = { wireFormat: message.wireFormat, content, auth };
+  await authenticate(env, { groupContext, leaf: (leafIndex) => tree.leaf(leafIndex) }, authenticated);
+  return {
+    proposal: content.proposal,
+    sender: content.sender,
+    reference: proposalRef(env.suite, authenticated),
+  };
+}
+
+async function standing(
+  provider: MlsProvider,
+  groupId: Uint8Array,
+): Promise<{ readonly replaces: Uint8Array | undefined; readonly epoch: bigint | undefined }> {
+  const records = new GroupRecords(groupId);
+  const replaces = await storageOf(provider).get(records.key("group_revision"));
+  if (replaces === undefined) {
+    return { replaces, epoch: undefined };
+  }
+  const loaded = await loadGroup(provider, groupId);
+  if (loaded !== undefined && "ownLeaf" in loaded.state) {
+    wipeMember(loaded.state);
+  }
+  return { replaces, epoch: loaded?.state.epoch.groupContext.epoch };
+}

@@ -1,0 +1,181 @@
+import { bytesArgument, MlsError, type MlsProvider, optionsArgument, wipe } from "@openmls-ts/traits";
+import { decode, uint64 } from "../../codec/index.ts";
+import { type EpochState, wipeEpoch } from "../../epoch/index.ts";
+import { bundleOf, type Environment, environmentFor } from "../../feature/index.ts";
+import { keyPackageKey } from "../../key-package/index.ts";
+import { WireFormat } from "../../registry.ts";
+import {
+  groupConfig,
+  GroupRecords,
+  leavesAt,
+  loadGroup,
+  type MemberState,
+  type MlsGroupConfig,
+  wipeMember,
+  writeNewGroup,
+} from "../../store/index.ts";
+import type { SecretTree } from "../../secret-tree/index.ts";
+import { storageOf } from "../../typed-storage.ts";
+import { joinFromWelcome, type OldGroup, openWelcome } from "../../welcome/index.ts";
+import { decodeMlsMessage, type ResumptionPskId } from "../../wire/index.ts";
+import { checkNotThere, newMember } from "../create-group.ts";
+import { GroupHandle } from "../handle.ts";
+import { newSecretTree } from "../receive/process-message.ts";
+import { decodeTree } from "./open-group-info.ts";
+
+/** What may be chosen about a join. */
+export interface JoinOptions {
+  readonly config?: Partial<MlsGroupConfig>;
+  /** The encoded ratchet tree, where the Welcome does not hold it. */
+  readonly ratchetTree?: Uint8Array;
+  /**
+   * Whether the group may take the place of one with the same id that this client is in, if the Welcome is of a later
+   * epoch. Default: no.
+   */
+  readonly replaceOldGroup?: boolean;
+}
+
+/** What a Welcome leads to, verified and not yet stored. */
+export interface StagedJoin {
+  readonly env: Environment;
+  readonly epoch: EpochState;
+  readonly secretTree: SecretTree;
+  readonly ownLeaf: number;
+  /** Leaf index of the member who sent the Welcome. */
+  readonly sender: number;
+  readonly config: MlsGroupConfig;
+  /** The KeyPackage that the join uses up, unless it is reusable. */
+  readonly keyPackageRef: Uint8Array;
+  readonly reusable: boolean;
+  /** The revision of a group of the same id, which this client is in and which gives way. */
+  readonly replaces: bigint | undefined;
+}
+
+/** What this client knows of an older group. */
+async function oldGroup(provider: MlsProvider, psk: ResumptionPskId): Promise<OldGroup | undefined> {
+  const loaded = await loadGroup(provider, psk.pskGroupId);
+  if (loaded === undefined || !("ownLeaf" in loaded.state)) {
+    return undefined;
+  }
+  const { epoch, reinit, pastLeaves } = loaded.state;
+  const { version, cipherSuite, epoch: number } = epoch.groupContext;
+  const psks = await storageOf(provider).list(loaded.records.prefix("resumption_psk"));
+  psks.forEach(({ value }) => wipe(value));
+  const known = new Set(psks.map(({ key }) => decode(uint64, key.id)));
+  wipeMember(loaded.state);
+  return {
+    version,
+    cipherSuite,
+    epoch: number,
+    reinit,
+    leavesAt: (at) => (at === number || known.has(at) ? leavesAt(epoch.tree, pastLeaves, at) : undefined),
+  };
+}
+
+/** Opens and verifies a Welcome; stores nothing (RFC 9420 §12.4.3.1). @throws MlsError */
+export async function stageJoin(
+  provider: MlsProvider,
+  bytes: Uint8Array,
+  options: JoinOptions | undefined,
+): Promise<StagedJoin> {
+  const given = optionsArgument<JoinOptions>("options", options, [
+    "config",
+    "ratchetTree",
+    "replaceOldGroup",
+  ]);
+  const config = groupConfig(given.config);
+  const { limits, reading } = bundleOf(provider);
+  const message = decodeMlsMessage(bytesArgument("welcome", bytes), limits.maxMessageSize, reading);
+  if (message.wireFormat !== WireFormat.mlsWelcome) {
+    throw new MlsError("ERR_MLS_USAGE", "not a Welcome");
+  }
+  const ratchetTree = decodeTree(provider, given.ratchetTree);
+  const { welcome } = message;
+  const env = await environmentFor(provider, welcome.cipherSuite);
+  const opened = await openWelcome(env, welcome);
+  try {
+    const { groupId, epoch: number } = opened.groupInfo.groupContext;
+    if (given.replaceOldGroup !== true) {
+      await checkNotThere(provider, groupId);
+    }
+    const replaces = await replaced(provider, groupId, number);
+    const context = { ratchetTree, oldGroup: async (psk: ResumptionPskId) => oldGroup(provider, psk) };
+    const { epoch, ownLeaf } = await joinFromWelcome(env, opened, context);
+    const { keyPackageRef, keyPackage, groupInfo } = opened;
+    const { reusable } = keyPackage;
+    return {
+      env,
+      epoch,
+      secretTree: newSecretTree(env, epoch),
+      ownLeaf,
+      sender: groupInfo.signer,
+      config,
+      keyPackageRef,
+      reusable,
+      replaces,
+    };
+  } catch (error) {
+    opened.secrets.wipe();
+    opened.pathSecret?.wipe();
+    wipe(opened.keyPackage.encryptionPrivateKey);
+    throw error;
+  }
+}
+
+/** The revision of the group that gives way. @throws MlsError `ERR_MLS_GROUP_EXISTS` when it is as far or further (§9.1) */
+async function replaced(
+  provider: MlsProvider,
+  groupId: Uint8Array,
+  epoch: bigint,
+): Promise<bigint | undefined> {
+  const old = await loadGroup(provider, groupId);
+  if (old === undefined) {
+    return undefined;
+  }
+  const { groupContext } = old.state.epoch;
+  if ("ownLeaf" in old.state) {
+    wipeMember(old.state);
+  }
+  if (epoch <= groupContext.epoch) {
+    throw new MlsError(
+      "ERR_MLS_GROUP_EXISTS",
+      `a Welcome to epoch ${epoch} leads back from epoch ${groupContext.epoch}`,
+      {
+        rule: "rfc65",
+      },
+    );
+  }
+  return old.revision;
+}
+
+/** Stores the group and uses up the KeyPackage, in one write. @throws MlsError */
+export async function storeJoin(join: StagedJoin): Promise<GroupHandle<MemberState>> {
+  const { env, epoch, secretTree, ownLeaf, config, replaces } = join;
+  const { groupId } = epoch.groupContext;
+  const { provider } = env;
+  if (replaces === undefined) {
+    await checkNotThere(provider, groupId);
+  }
+  const records = new GroupRecords(groupId);
+  const state: MemberState = { ...newMember(ownLeaf, config), epoch, secretTree };
+  const handle = new GroupHandle(env, records, state, replaces);
+  const key = keyPackageKey(join.keyPackageRef);
+  await handle.transact(async (_, { batch }) => {
+    if (!join.reusable) {
+      const stored = await storageOf(provider).get(key);
+      if (stored === undefined) {
+        throw new MlsError("ERR_MLS_NO_MATCHING_KEY_PACKAGE", "the KeyPackage was used up meanwhile");
+      }
+      batch.expect(key, stored);
+      batch.delete(key); // RFC 9420 §16.8
+    }
+    writeNewGroup(batch, records, env, state);
+  });
+  return handle;
+}
+
+/** Gives a join up. */
+export function discardJoin({ epoch, secretTree }: StagedJoin): void {
+  wipeEpoch(epoch);
+  secretTree.wipe();
+}

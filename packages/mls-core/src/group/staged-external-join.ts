@@ -1,0 +1,82 @@
+import { bytesArgument, deepCopy, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
+import { bundleOf } from "../feature/index.ts";
+import { type MemberState, wipeMember } from "../store/index.ts";
+import { type ExternalJoinOptions, prepareExternalJoin } from "./join/external-join.ts";
+import { abandonJoin, completeJoin, loadPendingJoin, type PendingJoin } from "./join/pending-join.ts";
+import type { GroupHandle } from "./handle.ts";
+
+type Wrap<G> = (handle: GroupHandle<MemberState>) => G;
+
+/**
+ * A join from outside that waits for its commit to be accepted (RFC 9420 §12.4.3.2). It is in the store before the commit
+ * is handed out; a group of the same id that is stored too stays as it is until then.
+ */
+export class StagedExternalJoin<G> {
+  readonly #provider: MlsProvider;
+  readonly #groupId: Uint8Array;
+  readonly #join: PendingJoin;
+  readonly #wrap: Wrap<G>;
+
+  /** @internal `MlsGroup.joinByExternalCommit` and `MlsGroup.pendingExternalJoin` make one. */
+  constructor(provider: MlsProvider, groupId: Uint8Array, join: PendingJoin, wrap: Wrap<G>) {
+    this.#provider = provider;
+    this.#groupId = groupId;
+    this.#join = join;
+    this.#wrap = wrap;
+  }
+
+  get groupId(): Uint8Array {
+    return deepCopy(this.#groupId);
+  }
+
+  /** The epoch that the commit begins. */
+  get epoch(): bigint {
+    return this.#join.epoch;
+  }
+
+  /** The MLSMessage for the members. */
+  get commit(): Uint8Array {
+    return deepCopy(this.#join.commit);
+  }
+
+  /**
+   * Puts the group in the place of what is stored of it, once the commit was accepted.
+   * @throws MlsError `ERR_MLS_STALE_COMMIT` when it was carried out or given up, `ERR_MLS_STORAGE_CONFLICT` when the stored
+   *   group has changed since, `ERR_MLS_STORAGE`
+   */
+  async intoGroup(): Promise<G> {
+    const group = this.#wrap(await completeJoin(this.#provider, this.#groupId, this.#join.record));
+    wipe(this.#join.record);
+    return group;
+  }
+
+  /** Gives the join up, when the commit lost: what was stored of the group stays. @throws MlsError `ERR_MLS_STORAGE` */
+  async discard(): Promise<void> {
+    await abandonJoin(this.#provider, this.#groupId, this.#join.record);
+  }
+}
+
+/** Makes the external commit and stores the join. @throws MlsError */
+export async function stageExternalJoin<G>(
+  provider: MlsProvider,
+  signer: Signer,
+  options: ExternalJoinOptions,
+  wrap: Wrap<G>,
+): Promise<StagedExternalJoin<G>> {
+  const { commit, state, record } = await prepareExternalJoin(provider, signer, options);
+  const { groupId, epoch } = state.epoch.groupContext;
+  wipeMember(state);
+  return new StagedExternalJoin(provider, groupId, { commit, epoch, record }, wrap);
+}
+
+/** The join of a group that waits in the store; `undefined` when there is none. @throws MlsError */
+export async function storedExternalJoin<G>(
+  provider: MlsProvider,
+  groupId: Uint8Array,
+  wrap: Wrap<G>,
+): Promise<StagedExternalJoin<G> | undefined> {
+  bundleOf(provider);
+  const id = bytesArgument("groupId", groupId);
+  const join = await loadPendingJoin(provider, id);
+  return join === undefined ? undefined : new StagedExternalJoin(provider, id, join, wrap);
+}

@@ -1,0 +1,37 @@
+import { violation } from "@openmls-ts/traits";
+import { struct, uint32 } from "../../codec/index.ts";
+import { ProposalType } from "../../registry.ts";
+import { MEMBERS_ONLY, type ProposalEntry, ProposalOrder } from "../proposal-entry.ts";
+
+/** RFC 9420 §12.1.3 */
+export interface Remove {
+  readonly proposalType: typeof ProposalType.remove;
+  /** A leaf index. */
+  readonly removed: number;
+}
+
+//   struct {
+//       uint32 removed;
+//   } Remove;
+export const remove: ProposalEntry<Remove> = {
+  type: ProposalType.remove,
+  name: "a Remove",
+  body: struct<Omit<Remove, "proposalType">>({ removed: uint32 }),
+  path: true,
+  places: { ...MEMBERS_ONLY, externalSender: true, externalValue: true },
+  order: ProposalOrder.remove,
+  // RFC 9420 §12.2: at most one of a leaf; at most one in an external commit
+  claims: ({ proposal: { removed } }, { committer }) =>
+    committer === undefined
+      ? { key: "remove", rule: "valn0402" }
+      : { key: `leaf ${removed}`, rule: "valn0304", rank: 1 },
+  apply: ({ proposal: { removed } }, plan) => {
+    if (removed === plan.committer) {
+      throw violation("valn0303", "a Remove of the committer"); // RFC 9420 §12.2
+    }
+    if (plan.leaf(removed) === undefined) {
+      throw violation("valn0701", `a Remove of leaf ${removed}, which is blank`); // RFC 9420 §12.1.3
+    }
+    plan.removeMember(removed);
+  },
+};
