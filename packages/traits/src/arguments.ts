@@ -66,6 +66,22 @@ export function bigintArgument(name: string, value: unknown, min = 0n, max = 0xf
   throw badArgument(name, value, `bigint from ${min} to ${max}`);
 }
 
+/** True or false. @throws MlsError `ERR_MLS_USAGE` */
+export function booleanArgument(name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") {
+    throw badArgument(name, value, "true or false");
+  }
+  return value;
+}
+
+/** A copy of a list. @throws MlsError `ERR_MLS_USAGE` */
+export function listArgument<T>(name: string, value: readonly T[]): T[] {
+  if (!Array.isArray(value)) {
+    throw badArgument(name, value, "array");
+  }
+  return (value as readonly T[]).slice();
+}
+
 /** A function. @throws MlsError `ERR_MLS_USAGE` */
 export function functionArgument<T>(name: string, value: T): T {
   if (typeof value !== "function") {
@@ -108,12 +124,11 @@ export function optionsArgument<T extends object>(
   if (value === undefined) {
     return {} as T;
   }
-  const given: unknown = value;
-  if (typeof given !== "object" || given === null || Array.isArray(given) || isPromise(given)) {
+  if (kindOf(value) !== "Object" || isPromise(value)) {
     throw badArgument(name, value, "object");
   }
   // what an object of a class of the application has beside is its own
-  const prototype: unknown = Object.getPrototypeOf(given);
+  const prototype: unknown = Object.getPrototypeOf(value);
   const plain = prototype === Object.prototype || prototype === null;
   const stranger = !plain
     ? undefined

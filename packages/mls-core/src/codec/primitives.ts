@@ -29,7 +29,7 @@ export const uint32: Codec<number> = {
 
 export const uint64: Codec<bigint> = {
   size: (value) => {
-    if (value < 0n || value > 0xffff_ffff_ffff_ffffn) {
+    if (typeof value !== "bigint" || value < 0n || value > 0xffff_ffff_ffff_ffffn) {
       throw unencodable(`${value} is not an integer from 0 to 2^64 - 1`);
     }
     return 8;
@@ -37,6 +37,14 @@ export const uint64: Codec<bigint> = {
   write: (writer, value) => writer.uint64(value),
   read: (reader) => reader.uint64(),
 };
+
+/** The length of bytes that stand without one. @throws MlsError `ERR_MLS_ENCODE` */
+export function bareSize(value: Uint8Array): number {
+  if (!isBytes(value)) {
+    throw unencodable("expected a Uint8Array");
+  }
+  return value.length;
+}
 
 /** `opaque value<V>` of at most `max` bytes */
 export function opaqueUpTo(max: number): Codec<Uint8Array> {

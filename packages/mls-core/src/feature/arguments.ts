@@ -1,15 +1,29 @@
-import { bytesArgument, deepCopy, isMlsError, MlsError } from "@openmls-ts/traits";
-import type { Codec } from "../codec/index.ts";
-import { credential, type CredentialWithKey, type Extension, extensions } from "../wire/index.ts";
+import {
+  bytesArgument,
+  deepCopy,
+  isMlsError,
+  listArgument,
+  MlsError,
+  optionsArgument,
+} from "@openmls-ts/traits";
+import { type Codec, encode } from "../codec/index.ts";
+import {
+  type Capabilities,
+  capabilities,
+  credential,
+  type CredentialWithKey,
+  type Extension,
+  extensions,
+} from "../wire/index.ts";
 
 /**
  * A copy of a structure that a caller passes, which can be written as it should be.
  * @throws MlsError `ERR_MLS_USAGE` naming the argument, `ERR_MLS_VALIDATION` where the structure has rules of its own
  */
-export function structArgument<T>(name: string, codec: Pick<Codec<T>, "size">, value: T): T {
+export function structArgument<T>(name: string, codec: Codec<T>, value: T): T {
   const copy = deepCopy(value);
   try {
-    codec.size(copy);
+    encode(codec, copy);
   } catch (cause) {
     if (isMlsError(cause) && cause.code !== "ERR_MLS_ENCODE") {
       throw cause;
@@ -36,10 +50,16 @@ export function credentialWithKeyArgument(name: string, value: CredentialWithKey
   };
 }
 
+const NONE: Capabilities = { versions: [], cipherSuites: [], extensions: [], proposals: [], credentials: [] };
+
+/** Some capabilities, with empty lists in place of the others. @throws MlsError `ERR_MLS_USAGE` */
+export function capabilitiesArgument(value: Partial<Capabilities>): Capabilities {
+  const name = "capabilities";
+  const given = optionsArgument(name, value, Object.keys(NONE) as (keyof Capabilities)[]);
+  return structArgument(name, capabilities, { ...NONE, ...given });
+}
+
 /** @throws MlsError `ERR_MLS_USAGE`, `ERR_MLS_VALIDATION` rule rfc114 */
-export function extensionsArgument(
-  name: string,
-  value: readonly Extension[] | undefined,
-): readonly Extension[] {
-  return structArgument(name, extensions, value ?? []);
+export function extensionsArgument(name: string, value: readonly Extension[]): readonly Extension[] {
+  return structArgument(name, extensions, listArgument(name, value));
 }

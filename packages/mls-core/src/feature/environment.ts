@@ -30,9 +30,11 @@ export interface Environment extends Bundle {
 
 /** @throws MlsError `ERR_MLS_USAGE` for an incomplete provider, or options that are none */
 export function bundleOf(provider: MlsProvider): Bundle {
+  const parts = { crypto: "cipherSuite", storage: "write", credentialValidator: "validate" } as const;
+  const given = provider as unknown as
+    Partial<Record<keyof typeof parts, Record<string, unknown>>> | null | undefined;
   for (const part of ["crypto", "storage", "credentialValidator"] as const) {
-    const given: unknown = (provider as Partial<MlsProvider> | undefined)?.[part];
-    if (typeof given !== "object" || given === null) {
+    if (typeof given?.[part]?.[parts[part]] !== "function") {
       throw new MlsError("ERR_MLS_USAGE", `the provider has no ${part}`, { details: { argument: part } });
     }
   }

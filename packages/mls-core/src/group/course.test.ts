@@ -4,7 +4,7 @@ import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { MlsGroup, proposals, StagedWelcome } from "../index.ts";
 import { ProposalType } from "../registry.ts";
-import { follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { follow, joinFrom, keyPackageOf, ownerOf } from "../testing/client.ts";
 import { flip, forgeKeyPackage } from "../testing/forge.ts";
 import { forgeCommit, type ForgedCommit } from "../testing/forge-commit.ts";
 import { forgeExternalCommit } from "../testing/forge-welcome.ts";
@@ -217,9 +217,7 @@ describe("after a ReInit", () => {
       await expect(group.createMessage(signer, utf8("?"))).rejects.toThrow(closed);
       await expect(group.propose(signer, proposals.remove(2))).rejects.toThrow(closed);
       await expect(group.selfUpdate(signer)).rejects.toThrow(closed);
-      await expect(
-        group.branch({ signer: alice.signer, credentialWithKey: alice.credentialWithKey, keyPackages: [] }),
-      ).rejects.toThrow(closed);
+      await expect(group.branch({ ...ownerOf(alice), keyPackages: [] })).rejects.toThrow(closed);
     }
     const further = await forgeCommit(await insideOf(mallory), mallory.signer);
     await expect(bob.group.processMessage(further.message)).rejects.toThrow(closed);

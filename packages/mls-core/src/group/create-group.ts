@@ -12,6 +12,7 @@ import { checkSigner, validateCredentials } from "../credential/index.ts";
 import { epochState, startFeatures } from "../epoch/index.ts";
 import { checkPlacement } from "../extension/index.ts";
 import {
+  capabilitiesArgument,
   credentialWithKeyArgument,
   environmentFor,
   extensionsArgument,
@@ -90,11 +91,13 @@ export async function createGroup(
   ]);
   const config = groupConfig(given.config);
   const chosenId = given.groupId === undefined ? undefined : bytesArgument("groupId", given.groupId);
-  const chosen = extensionsArgument("extensions", given.extensions);
-  const leafExtensions = extensionsArgument("leafNodeExtensions", given.leafNodeExtensions);
+  const { extensions: chosenExtensions = [], leafNodeExtensions = [] } = given;
+  const chosen = extensionsArgument("extensions", chosenExtensions);
+  const leafExtensions = extensionsArgument("leafNodeExtensions", leafNodeExtensions);
   const lifetime =
     given.lifetime === undefined ? undefined : structArgument("lifetime", lifetimeCodec, given.lifetime);
-  const capabilities = given.capabilities === undefined ? undefined : { ...given.capabilities };
+  const capabilities =
+    given.capabilities === undefined ? undefined : capabilitiesArgument(given.capabilities);
   const env = await environmentFor(provider, numberArgument("cipherSuite", given.cipherSuite, 0, 0xffff));
   const { suite, limits, features, rules } = env;
   checkSigner(signs, owner.signatureKey);

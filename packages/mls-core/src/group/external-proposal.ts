@@ -25,14 +25,15 @@ export interface ProposalTarget {
 async function externalProposal(
   provider: MlsProvider,
   signer: Signer,
-  target: ProposalTarget,
+  target: Omit<ProposalTarget, "cipherSuite">, // a group may be one
+  cipherSuite: unknown,
   sender: Sender,
   makeProposal: (env: Awaited<ReturnType<typeof environmentFor>>) => Proposal,
 ): Promise<Uint8Array> {
   const signs = signerArgument(signer);
-  const groupId = bytesArgument("groupId", (target as Partial<ProposalTarget> | undefined)?.groupId);
+  const groupId = bytesArgument("groupId", (target as Partial<ProposalTarget> | null | undefined)?.groupId);
   const epoch = bigintArgument("epoch", target.epoch);
-  const env = await environmentFor(provider, numberArgument("cipherSuite", target.cipherSuite, 0, 0xffff));
+  const env = await environmentFor(provider, numberArgument("cipherSuite", cipherSuite, 0, 0xffff));
   const proposal: Content = { contentType: ContentType.proposal, proposal: makeProposal(env) };
   const content = { groupId, epoch, sender, authenticatedData: new Uint8Array(), ...proposal };
   checkSenderContent(content, (type) => env.features.proposals.get(type)?.places.externalSender === true);
@@ -60,7 +61,8 @@ export async function proposeAsExternalSender(
     senderType: SenderType.external,
     senderIndex: numberArgument("senderIndex", senderIndex, 0, 0xffff_ffff),
   };
-  return externalProposal(provider, signer, target, sender, ({ suite }) => {
+  const cipherSuite: unknown = (target as Partial<ProposalTarget> | null | undefined)?.cipherSuite;
+  return externalProposal(provider, signer, target, cipherSuite, sender, ({ suite }) => {
     switch (draft.draft) {
       case "proposal":
         return draft.proposal;
@@ -96,16 +98,9 @@ export async function proposeToJoin(
   keyPackage: KeyPackage | Uint8Array,
 ): Promise<Uint8Array> {
   const fields = keyPackageArgument(provider, "keyPackage", keyPackage);
-  const { groupId, epoch } = target; // a group may be the target
   const sender = { senderType: SenderType.newMemberProposal } as const;
-  return externalProposal(
-    provider,
-    signer,
-    { cipherSuite: fields.cipherSuite, groupId, epoch },
-    sender,
-    () => ({
-      proposalType: ProposalType.add,
-      keyPackage: fields,
-    }),
-  );
+  return externalProposal(provider, signer, target, fields.cipherSuite, sender, () => ({
+    proposalType: ProposalType.add,
+    keyPackage: fields,
+  }));
 }

@@ -1,9 +1,11 @@
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { MlsGroup, proposeAsExternalSender, proposeToJoin, type StagedExternalJoin } from "../index.ts";
+import { MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
 import { externalSendersExtension } from "../wire/index.ts";
-import { type Client, client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { forgeExternalCommit, forgeGroupInfo } from "../testing/forge-welcome.ts";
+import { loadInside } from "../testing/inside.ts";
 import { mlsError } from "../testing/suites.ts";
 
 const crypto = nodeCrypto();
@@ -49,18 +51,29 @@ describe("external commits", () => {
     ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc108"));
   });
 
-  it("are not invited where the group's rules refuse them", async () => {
+  it("are refused where the group's rules say so, and no GroupInfo invites to them", async () => {
     const alice = await client("alice", crypto, 1, { rules: { externalCommits: "refuse" } });
+    const bob = await client("bob", crypto);
     const a = await createGroup(alice);
     const refused = mlsError("ERR_MLS_POLICY", "rfc109");
     await expect(a.exportGroupInfo(alice.signer, { externalPub: true })).rejects.toThrow(refused);
     await expect(a.selfUpdate(alice.signer, {}, undefined, { groupInfo: true })).rejects.toThrow(refused);
-    const bob = await client("bob", crypto);
+    const closed = await a.exportGroupInfo(alice.signer);
     const { credentialWithKey } = bob;
-    const groupInfo = await a.exportGroupInfo(alice.signer);
     await expect(
-      MlsGroup.joinByExternalCommit(bob.provider, bob.signer, { groupInfo, credentialWithKey }),
+      MlsGroup.joinByExternalCommit(bob.provider, bob.signer, { groupInfo: closed, credentialWithKey }),
     ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc108"));
+    const { message } = await forgeExternalCommit(await loadInside(alice.provider, a.groupId), bob);
+    await expect(a.processMessage(message)).rejects.toThrow(refused);
+    expect(a.epoch).toBe(0n);
+    const dave = await client("dave", crypto, 1, { rules: { externalCommits: "refuse" } });
+    const groupInfo = await forgeGroupInfo(await loadInside(alice.provider, a.groupId), alice.signer);
+    await expect(
+      MlsGroup.joinByExternalCommit(dave.provider, dave.signer, {
+        groupInfo,
+        credentialWithKey: dave.credentialWithKey,
+      }),
+    ).rejects.toThrow(refused);
   });
 
   it("may not remove somebody else's leaf (trap20)", async () => {
@@ -69,18 +82,19 @@ describe("external commits", () => {
     const a = await createGroup(alice);
     await a.addMembers(alice.signer, [await keyPackageOf(await client("bob", crypto))]);
     await a.mergePendingCommit();
-    const groupInfo = await a.exportGroupInfo(alice.signer);
-    const join = async (who: Client): Promise<StagedExternalJoin<MlsGroup>> =>
-      MlsGroup.joinByExternalCommit(who.provider, mallory.signer, {
-        groupInfo,
+    const refused = mlsError("ERR_MLS_CREDENTIAL_REJECTED", "trap20");
+    await expect(
+      MlsGroup.joinByExternalCommit(mallory.provider, mallory.signer, {
+        groupInfo: await a.exportGroupInfo(alice.signer),
         credentialWithKey: mallory.credentialWithKey,
         resync: 1,
-      });
-    const refused = mlsError("ERR_MLS_CREDENTIAL_REJECTED", "trap20");
-    await expect(join(mallory)).rejects.toThrow(refused);
-    const credentialValidator = { validate: async () => true, isSuccessor: async () => true };
-    const careless = { ...mallory, provider: { ...mallory.provider, credentialValidator } };
-    await expect(a.processMessage((await join(careless)).commit)).rejects.toThrow(refused);
+      }),
+    ).rejects.toThrow(refused);
+    expect(mallory.storage.entries()).toEqual([]);
+    const { message } = await forgeExternalCommit(await loadInside(alice.provider, a.groupId), mallory, {
+      proposals: [{ proposalType: 3, removed: 1 }],
+    });
+    await expect(a.processMessage(message)).rejects.toThrow(refused);
   });
 });
 

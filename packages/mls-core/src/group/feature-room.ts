@@ -6,7 +6,7 @@ import { openRecord } from "../stored-format.ts";
 import { type MemberState, nameBytes } from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
 import { type OtherMessage, unsupportedWireFormat } from "../wire/index.ts";
-import type { Transaction } from "./handle.ts";
+import type { GroupHandle, Transaction } from "./handle.ts";
 import { checkEpoch, checkGroup } from "./receive/open-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { ownLeafNode, type Room } from "./send/frame.ts";
@@ -82,7 +82,7 @@ export function groupAccess(
 
 /** Hands a message of a feature's wire format to its feature. @throws MlsError `ERR_MLS_UNSUPPORTED_WIRE_FORMAT` */
 export async function processFeatureMessage(
-  room: Room,
+  room: Room & Pick<GroupHandle<MemberState>, "callback">,
   state: MemberState,
   transaction: Transaction<MemberState>,
   { wireFormat, body }: OtherMessage,
@@ -98,6 +98,7 @@ export async function processFeatureMessage(
   const header = entry.header(body);
   checkGroup(state, header);
   checkEpoch(state, header);
-  const { sender, value } = await entry.process(body, groupAccess(room, state, transaction, feature));
+  const access = groupAccess(room, state, transaction, feature);
+  const { sender, value } = await room.callback(async () => entry.process(body, access));
   return { ...header, kind: "feature", feature: feature.name, sender, value };
 }

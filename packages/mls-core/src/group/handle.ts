@@ -55,8 +55,13 @@ export class GroupHandle<S extends PublicState> {
   signer(signer: Signer): Signer {
     return {
       publicKey: signer.publicKey,
-      sign: async (message) => this.#queue.callback(async () => signer.sign(message)),
+      sign: async (message) => this.callback(async () => signer.sign(message)),
     };
+  }
+
+  /** Calls code of the application that an operation needs. */
+  async callback<T>(call: () => Promise<T>): Promise<T> {
+    return this.#queue.callback(call);
   }
 
   /** Runs something that writes nothing, in its turn. */

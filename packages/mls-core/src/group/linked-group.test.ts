@@ -2,7 +2,15 @@ import { proposals } from "../index.ts";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { isMlsError, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { type Client, client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import {
+  type Client,
+  client,
+  createGroup,
+  follow,
+  joinFrom,
+  keyPackageOf,
+  ownerOf,
+} from "../testing/client.ts";
 import { mlsError } from "../testing/suites.ts";
 import type { MlsGroup } from "../index.ts";
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
@@ -58,18 +66,10 @@ describe("reinitialisation (RFC 9420 §11.2)", () => {
     const [alice2, bob2, charlie2] = await Promise.all([alice, bob, charlie].map(async (p) => inSuite(p, 2)));
     if (alice2 === undefined || bob2 === undefined || charlie2 === undefined) throw new Error();
     const keyPackages = [await keyPackageOf(alice2), await keyPackageOf(charlie2)];
-    await expect(
-      b.reinitialize({
-        signer: bob2.signer,
-        credentialWithKey: bob2.credentialWithKey,
-        keyPackages: keyPackages.slice(0, 1),
-      }),
-    ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "valn1413"));
-    const { group, welcome } = await b.reinitialize({
-      signer: bob2.signer,
-      credentialWithKey: bob2.credentialWithKey,
-      keyPackages,
-    });
+    await expect(b.reinitialize({ ...ownerOf(bob2), keyPackages: keyPackages.slice(0, 1) })).rejects.toThrow(
+      mlsError("ERR_MLS_VALIDATION", "valn1413"),
+    );
+    const { group, welcome } = await b.reinitialize({ ...ownerOf(bob2), keyPackages });
     const a2 = await joinFrom(alice2, welcome);
     const c2 = await joinFrom(charlie2, welcome);
     expect(group.epoch).toBe(1n);
@@ -90,11 +90,7 @@ describe("reinitialisation (RFC 9420 §11.2)", () => {
       .build(alice.signer);
     await a.mergePendingCommit();
     const keyPackages = [await keyPackageOf(bob), await keyPackageOf(clients[2])];
-    const { welcome } = await a.reinitialize({
-      signer: alice.signer,
-      credentialWithKey: alice.credentialWithKey,
-      keyPackages,
-    });
+    const { welcome } = await a.reinitialize({ ...ownerOf(alice), keyPackages });
     await expect(joinFrom(bob, welcome)).rejects.toSatisfy(
       (error) => isMlsError(error, "ERR_MLS_MISSING_PSK") || isMlsError(error, "ERR_MLS_VALIDATION"),
     );
@@ -107,11 +103,7 @@ describe("branching (RFC 9420 §11.3)", () => {
     const { clients, groups } = await threeMembers();
     const [alice, bob] = clients;
     const [a, b] = groups;
-    const { group, welcome } = await a.branch({
-      signer: alice.signer,
-      credentialWithKey: alice.credentialWithKey,
-      keyPackages: [await keyPackageOf(bob)],
-    });
+    const { group, welcome } = await a.branch({ ...ownerOf(alice), keyPackages: [await keyPackageOf(bob)] });
     const joined = await joinFrom(bob, welcome);
     expect(joined.epochAuthenticator).toEqual(group.epochAuthenticator);
     expect(group.groupId).not.toEqual(a.groupId);
@@ -126,11 +118,7 @@ describe("branching (RFC 9420 §11.3)", () => {
     const stranger = await client("mallory", nodeCrypto());
     const before = alice.storage.entries().length;
     await expect(
-      groups[0].branch({
-        signer: alice.signer,
-        credentialWithKey: alice.credentialWithKey,
-        keyPackages: [await keyPackageOf(stranger)],
-      }),
+      groups[0].branch({ ...ownerOf(alice), keyPackages: [await keyPackageOf(stranger)] }),
     ).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "valn1414"));
     expect(alice.storage.entries()).toHaveLength(before);
   });

@@ -1,5 +1,12 @@
-import { bytesArgument, MlsError, optionsArgument, type Signer, signerArgument } from "@openmls-ts/traits";
-import { credentialWithKeyArgument, extensionsArgument } from "../feature/index.ts";
+import {
+  deepCopy,
+  listArgument,
+  MlsError,
+  optionsArgument,
+  type Signer,
+  signerArgument,
+} from "@openmls-ts/traits";
+import { credentialWithKeyArgument } from "../feature/index.ts";
 import type { KeyPackage } from "../key-package/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
 import type { MemberState, MlsGroupConfig } from "../store/index.ts";
@@ -10,8 +17,7 @@ import { buildCommit } from "./commit/build-commit.ts";
 import { mergeMember } from "./commit/merge.ts";
 import { createGroup, type GroupCreation } from "./create-group.ts";
 import { type GroupHandle, requireActive } from "./handle.ts";
-import { proposals } from "./send/drafts.ts";
-import type { Room } from "./send/frame.ts";
+import { type ProposalDraft, proposals } from "./send/drafts.ts";
 
 /** Who goes over into a group that continues another one, and how. */
 export interface LinkedGroupMembers {
@@ -49,13 +55,37 @@ const MEMBERS = [
   "lifetime",
 ] as const;
 
+/** What was chosen, as it is now. @throws MlsError `ERR_MLS_USAGE` */
+export function linkedGroupArgument(name: string, value: LinkedGroupMembers | BranchOptions): Chosen {
+  const keys = name === "options" ? ([...MEMBERS, "groupId", "extensions"] as const) : MEMBERS;
+  const { signer, credentialWithKey, keyPackages, ...rest } = optionsArgument<BranchOptions>(
+    name,
+    value,
+    keys,
+  );
+  return {
+    signer: signerArgument(signer),
+    owner: credentialWithKeyArgument("credentialWithKey", credentialWithKey),
+    drafts: listArgument("keyPackages", keyPackages).map((keyPackage) => proposals.add(keyPackage)),
+    chosen: deepCopy(rest),
+  };
+}
+
+/** {@link BranchOptions} that were looked at. */
+interface Chosen {
+  readonly signer: Signer;
+  readonly owner: CredentialWithKey;
+  readonly drafts: readonly ProposalDraft[];
+  readonly chosen: Omit<BranchOptions, "signer" | "credentialWithKey" | "keyPackages">;
+}
+
 /** Creates the group, and in its first commit injects the linking PSK and adds the members (RFC 9420 §11.2, 11.3). */
 async function continueIn(
-  { env }: Room,
+  from: GroupHandle<MemberState>,
   old: MemberState,
   usage: ResumptionPskId["usage"],
   target: Pick<GroupCreation, "cipherSuite" | "groupId" | "extensions">,
-  members: LinkedGroupMembers,
+  { signer, owner, drafts, chosen }: Chosen,
 ): Promise<Continued> {
   if (old.config.resumptionPskEpochs === 0) {
     throw new MlsError(
@@ -63,12 +93,9 @@ async function continueIn(
       "without resumption PSKs (resumptionPskEpochs: 0) no group can follow",
     );
   }
-  const { keyPackages, credentialWithKey, signer, ...chosen } = members;
-  const signs = signerArgument(signer);
-  const owner = credentialWithKeyArgument("credentialWithKey", credentialWithKey);
-  const drafts = [...keyPackages].map((keyPackage) => proposals.add(keyPackage));
+  const signs = from.signer(signer);
   const { groupId, epoch, version, cipherSuite } = old.epoch.groupContext;
-  const handle = await createGroup(env.provider, signs, owner, { ...chosen, ...target });
+  const handle = await createGroup(from.env.provider, signs, owner, { ...chosen, ...target });
   try {
     const link = { pskType: PskType.resumption, usage, pskGroupId: groupId, pskEpoch: epoch } as const;
     const built = await handle.transact(async (state, transaction) =>
@@ -104,11 +131,10 @@ async function continueIn(
  *   missing
  */
 export async function reinitializeGroup(
-  room: Room,
+  from: GroupHandle<MemberState>,
   old: MemberState,
-  members: LinkedGroupMembers,
+  given: Chosen,
 ): Promise<Continued> {
-  const given = optionsArgument<LinkedGroupMembers>("members", members, MEMBERS);
   const { reinit } = old;
   if (reinit === undefined) {
     throw new MlsError("ERR_MLS_USAGE", "no ReInit was committed in this group");
@@ -117,25 +143,20 @@ export async function reinitializeGroup(
     throw new MlsError("ERR_MLS_UNSUPPORTED_VERSION", `protocol version ${reinit.version}`);
   }
   const { groupId, cipherSuite, extensions } = reinit;
-  return continueIn(room, old, ResumptionPskUsage.reinit, { groupId, cipherSuite, extensions }, given);
+  return continueIn(from, old, ResumptionPskUsage.reinit, { groupId, cipherSuite, extensions }, given);
 }
 
 /**
  * Builds a group of some members of this one, with the same parameters (RFC 9420 §11.3).
  * @throws MlsError `ERR_MLS_VALIDATION` rule valn1414 for somebody who is no member here
  */
-export async function branchGroup(room: Room, old: MemberState, options: BranchOptions): Promise<Continued> {
-  const { groupId, extensions, ...members } = optionsArgument<BranchOptions>("options", options, [
-    ...MEMBERS,
-    "groupId",
-    "extensions",
-  ]);
+export async function branchGroup(
+  from: GroupHandle<MemberState>,
+  old: MemberState,
+  given: Chosen,
+): Promise<Continued> {
   requireActive(old);
   const { cipherSuite, extensions: inherited } = old.epoch.groupContext;
-  const target = {
-    cipherSuite,
-    extensions: extensions === undefined ? inherited : extensionsArgument("extensions", extensions),
-    ...(groupId === undefined ? {} : { groupId: bytesArgument("groupId", groupId) }),
-  };
-  return continueIn(room, old, ResumptionPskUsage.branch, target, members);
+  const { extensions = inherited } = given.chosen;
+  return continueIn(from, old, ResumptionPskUsage.branch, { cipherSuite, extensions }, given);
 }

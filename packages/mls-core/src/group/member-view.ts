@@ -1,4 +1,5 @@
 import {
+  booleanArgument,
   bytesArgument,
   deepCopy,
   MlsError,
@@ -117,7 +118,8 @@ export abstract class MemberView extends GroupView {
         externalPub = env.rules.externalCommits !== "refuse",
         ratchetTree = config.ratchetTreeExtension,
       } = given;
-      if (externalPub) {
+      booleanArgument("ratchetTree", ratchetTree);
+      if (booleanArgument("externalPub", externalPub)) {
         checkJoinable(this.handle);
       }
       const content = { ratchetTree, externalPub, grease: config.grease, place: "groupInfo" } as const;

@@ -1,6 +1,15 @@
-import { bytesArgument, MlsError, type MlsProvider, type Signer, signerArgument } from "@openmls-ts/traits";
-import { bundleOf } from "../feature/index.ts";
 import {
+  badArgument,
+  bytesArgument,
+  functionArgument,
+  MlsError,
+  type MlsProvider,
+  type Signer,
+  signerArgument,
+} from "@openmls-ts/traits";
+import { bundleOf, type Feature, type GroupAccess } from "../feature/index.ts";
+import {
+  dropResumptionPsks,
   groupConfig,
   type GroupListing,
   listGroups,
@@ -11,16 +20,18 @@ import {
   writeGroupRecord,
 } from "../store/index.ts";
 import type { EpochState } from "../epoch/index.ts";
-import { type CredentialWithKey } from "../wire/index.ts";
-import { dataOf, ProposingGroup, type SendOptions } from "./send/proposing-group.ts";
+import type { CredentialWithKey } from "../wire/index.ts";
+import { CommittingGroup } from "./commit/committing-group.ts";
 import { clearPending, mergeMember } from "./commit/merge.ts";
 import { released } from "./commit/results.ts";
 import { createGroup, type GroupCreation } from "./create-group.ts";
+import { groupAccess } from "./feature-room.ts";
 import { MlsGroupBuilder } from "./group-builder.ts";
 import { GroupHandle, requireActive } from "./handle.ts";
 import type { ExternalJoinOptions } from "./join/external-join.ts";
 import {
   branchGroup,
+  linkedGroupArgument,
   type BranchOptions,
   type Continued,
   type LinkedGroupMembers,
@@ -30,6 +41,7 @@ import { processMessage } from "./receive/process-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { createMessage } from "./send/create-message.ts";
+import { dataOf, type SendOptions } from "./send/proposing-group.ts";
 import type { StagedExternalJoin } from "./staged-external-join.ts";
 import { stageExternalJoin, storedExternalJoin } from "./staged-external-join.ts";
 
@@ -48,11 +60,7 @@ let wrap: (handle: GroupHandle<MemberState>) => MlsGroup;
  * group meets `ERR_MLS_STORAGE_CONFLICT` on its first stale write and recovers by {@link reload}. A signer, validator,
  * rule or feature must not await a call on the group that is waiting for it.
  */
-export class MlsGroup extends ProposingGroup {
-  private constructor(handle: GroupHandle<MemberState>) {
-    super(handle);
-  }
-
+export class MlsGroup extends CommittingGroup {
   static {
     wrap = (handle) => new MlsGroup(handle);
   }
@@ -116,9 +124,11 @@ export class MlsGroup extends ProposingGroup {
   /** Changes how the group behaves on this client; what is not given stays. @throws MlsError `ERR_MLS_USAGE` */
   async setConfig(changes: Partial<MlsGroupConfig>): Promise<void> {
     groupConfig(changes, this.config);
+    const given = { ...changes };
     await this.handle.transact(async (state, { batch, commit }) => {
       requireActive(state, true);
-      const config = groupConfig(changes, state.config);
+      const config = groupConfig(given, state.config);
+      dropResumptionPsks(batch, state, config.resumptionPskEpochs);
       writeGroupRecord(batch, this.handle.records, this.handle.env, { ...state, config });
       commit({ config });
     });
@@ -215,13 +225,31 @@ export class MlsGroup extends ProposingGroup {
   }
 
   /**
+   * Runs something of a feature inside the group's queue; what it changes is written before its result is returned.
+   * @throws MlsError `ERR_MLS_USAGE` for a feature that is not in the provider's list
+   */
+  async use<T>(feature: Feature, work: (access: GroupAccess) => Promise<T>): Promise<T> {
+    functionArgument("work", work);
+    const name = (feature as Partial<Feature> | null | undefined)?.name;
+    if (!this.handle.env.features.features.some((known) => known.name === name)) {
+      throw badArgument("feature", feature, "one of the provider's features");
+    }
+    return this.handle.transact(async (state, transaction) => {
+      requireActive(state, true);
+      const access = groupAccess(this.handle, state, transaction, feature);
+      return this.handle.callback(async () => work(access));
+    });
+  }
+
+  /**
    * Builds the group that a committed ReInit announced, with all members of this one (RFC 9420 §11.2). The new group is
    * at epoch 1; send the Welcome to the others. A crash may leave the new group in the store at epoch 0: delete it, and call
    * this again. At epoch 1 its `lastMergedCommit` has the Welcome.
    * @throws MlsError `ERR_MLS_USAGE` when no ReInit was committed, `ERR_MLS_VALIDATION` rule valn1413
    */
   async reinitialize(members: LinkedGroupMembers): Promise<LinkedGroup> {
-    return linked(await this.handle.read(async (state) => reinitializeGroup(this.handle, state, members)));
+    const given = linkedGroupArgument("members", members);
+    return linked(await this.handle.read(async (state) => reinitializeGroup(this.handle, state, given)));
   }
 
   /**
@@ -229,7 +257,8 @@ export class MlsGroup extends ProposingGroup {
    * @throws MlsError `ERR_MLS_VALIDATION` rule valn1414 for somebody who is no member here
    */
   async branch(options: BranchOptions): Promise<LinkedGroup> {
-    return linked(await this.handle.read(async (state) => branchGroup(this.handle, state, options)));
+    const given = linkedGroupArgument("options", options);
+    return linked(await this.handle.read(async (state) => branchGroup(this.handle, state, given)));
   }
 }
 

@@ -24,13 +24,13 @@ export type ProposalChoice = Uint8Array | { readonly reference: Uint8Array } | P
 
 /** @throws MlsError `ERR_MLS_USAGE` */
 export function referenceArgument(choice: ProposalChoice): Uint8Array {
-  const given = choice as unknown as {
-    readonly reference?: Uint8Array;
-    readonly proposal?: { readonly reference?: Uint8Array };
-  };
+  const given = choice as unknown as
+    | { readonly reference?: Uint8Array; readonly proposal?: { readonly reference?: Uint8Array } }
+    | null
+    | undefined;
   return bytesArgument(
     "reference",
-    isBytes(choice) ? choice : (given.reference ?? given.proposal?.reference),
+    isBytes(choice) ? choice : (given?.reference ?? given?.proposal?.reference),
   );
 }
 

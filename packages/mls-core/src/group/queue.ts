@@ -1,8 +1,15 @@
 import { type AsyncContext, MlsError } from "@openmls-ts/traits";
 
+/** An operation that code runs inside of, and the one around that. */
+interface Inside {
+  readonly queue: OperationQueue;
+  readonly outer: Inside | undefined;
+}
+
 /**
  * Runs asynchronous operations one after the other, in the order of the calls. A failed one does not stop the next. A call
- * that the running operation's own callback makes would wait for itself: it is refused where it can be told.
+ * that the running operation makes itself, through code of the application, would wait for itself: it is refused where it
+ * can be told.
  */
 export class OperationQueue {
   readonly #context: AsyncContext | undefined;
@@ -15,30 +22,37 @@ export class OperationQueue {
 
   /** @throws MlsError `ERR_MLS_REENTRANT` */
   async run<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#inCallback || this.#context?.getStore() === this) {
+    const context = this.#context;
+    const outer = context?.getStore() as Inside | undefined;
+    let inside = this.#inCallback;
+    for (let around = outer; around !== undefined; around = around.outer) {
+      inside ||= around.queue === this;
+    }
+    if (inside) {
       throw new MlsError(
         "ERR_MLS_REENTRANT",
         "a validator, rule, signer or feature called the group that is waiting for it",
       );
     }
-    const result = this.#last.then(operation, operation);
+    const work =
+      context === undefined
+        ? operation
+        : async (): Promise<T> => context.run({ queue: this, outer }, operation);
+    const result = this.#last.then(work, work);
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  /** Calls code of the application on behalf of the running operation. */
+  /** Calls code of the application for the running operation: what that calls before its first await is told here. */
   async callback<T>(call: () => Promise<T>): Promise<T> {
-    const guarded = async (): Promise<T> => {
-      const before = this.#inCallback;
-      this.#inCallback = true;
-      try {
-        const running = call(); // what it calls before its first await is told by this flag
-        this.#inCallback = before;
-        return await running;
-      } finally {
-        this.#inCallback = before;
-      }
-    };
-    return this.#context === undefined ? guarded() : this.#context.run(this, guarded);
+    const before = this.#inCallback;
+    this.#inCallback = true;
+    let running: Promise<T>;
+    try {
+      running = call();
+    } finally {
+      this.#inCallback = before;
+    }
+    return running;
   }
 }

@@ -16,7 +16,8 @@ const remove = (removed: number): { proposalType: 3; removed: number } => ({
 });
 
 /** Rules that remember what they were asked. */
-class Rules implements GroupRules {
+class Rules {
+  readonly given: GroupRules = { allow: async (facts) => this.allow(facts) };
   readonly seen: CommitFacts[] = [];
   verdict: (facts: CommitFacts) => unknown = () => true;
 
@@ -29,7 +30,7 @@ class Rules implements GroupRules {
 describe("rules of the application about commits (RFC 9420 §12.2)", () => {
   const ruled = async (): Promise<{ rules: Rules; all: World }> => {
     const rules = new Rules();
-    return { rules, all: await newWorld({ provider: { rules } }) };
+    return { rules, all: await newWorld({ provider: { rules: rules.given } }) };
   };
 
   it("rfc90: refuse on both sides, whatever they answer instead of true", async () => {
@@ -93,7 +94,7 @@ describe("rules of the application about commits (RFC 9420 §12.2)", () => {
   it("trap47: an external commit is judged by its joiner too", async () => {
     const { rules, all } = await ruled();
     const { alice, bob } = all;
-    const dave = await newcomer("dave", { provider: { rules } });
+    const dave = await newcomer("dave", { provider: { rules: rules.given } });
     rules.seen.length = 0;
     const join = await MlsGroup.joinByExternalCommit(dave.provider, dave.signer, {
       groupInfo: await alice.group.exportGroupInfo(alice.signer),
@@ -151,7 +152,7 @@ describe("rules of the application about commits (RFC 9420 §12.2)", () => {
     };
     const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [1] };
     const all = await newWorld({
-      provider: { rules },
+      provider: { rules: rules.given },
       extensions: [externalSendersExtension([service]), requiredCapabilitiesExtension(required)],
     });
     const { bob, mallory } = all;

@@ -41,8 +41,8 @@ export class StagedExternalJoin<G> {
 
   /**
    * Puts the group in the place of what is stored of it, once the commit was accepted.
-   * @throws MlsError `ERR_MLS_STALE_COMMIT` when it was carried out or given up, `ERR_MLS_STORAGE_CONFLICT` when the stored
-   *   group has changed since, `ERR_MLS_STORAGE`
+   * @throws MlsError `ERR_MLS_STALE_COMMIT` when it was carried out or given up, or the stored group is as far,
+   *   `ERR_MLS_STORAGE_CONFLICT` when that changes at this moment, `ERR_MLS_STORAGE`
    */
   async intoGroup(): Promise<G> {
     const group = this.#wrap(await completeJoin(this.#provider, this.#groupId, this.#join.record));

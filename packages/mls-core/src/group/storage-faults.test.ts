@@ -203,10 +203,10 @@ describe("a store that fails outside of a group", () => {
     const groupInfo = await a.exportGroupInfo(alice.signer);
     const join = await MlsGroup.joinByExternalCommit(provider, signer, { groupInfo, credentialWithKey });
     await follow(a, join.commit);
-    const before = entries(carol.storage);
+    const waiting = entries(carol.storage);
     disk.failWrite(fault);
     await expect(join.intoGroup()).rejects.toThrow(mlsError(CODES[fault]));
-    expect(entries(carol.storage)).toEqual(before);
+    expect(entries(carol.storage)).toEqual(waiting);
     const c = await join.intoGroup();
     expect(c.epochAuthenticator).toEqual(a.epochAuthenticator);
     const hello = await c.createMessage(signer, text);

@@ -9,6 +9,7 @@ import {
 } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
 import {
+  capabilitiesArgument,
   credentialWithKeyArgument,
   type Environment,
   environmentFor,
@@ -20,7 +21,6 @@ import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
 import { storageOf } from "../typed-storage.ts";
 import {
   type Capabilities,
-  capabilities,
   type CredentialWithKey,
   DEFAULT_VALIDITY,
   type Extension,
@@ -60,8 +60,7 @@ export class KeyPackageBuilder<K> {
 
   /** What the leaf lists beside what crypto provider and features can do. */
   capabilities(more: Partial<Capabilities>): this {
-    const none = { versions: [], cipherSuites: [], extensions: [], proposals: [], credentials: [] };
-    return this.#with({ capabilities: structArgument("capabilities", capabilities, { ...none, ...more }) });
+    return this.#with({ capabilities: capabilitiesArgument(more) });
   }
 
   /** Validity; see `lifetime()`. Default: from an hour ago for twelve weeks, or for as long as the limits allow. */

@@ -1,11 +1,10 @@
 import { type CipherSuite, type Signer, violation } from "@openmls-ts/traits";
 import { checkSigner } from "../credential/index.ts";
-import { type Environment, structArgument } from "../feature/index.ts";
+import { capabilitiesArgument, type Environment } from "../feature/index.ts";
 import { isDefaultExtensionType, isDefaultProposalType, isGrease } from "../registry.ts";
 import { greaseCapabilities, greaseValue } from "../tree/grease.ts";
 import { signLeaf } from "../tree/leaf-validation.ts";
 import {
-  capabilities as capabilitiesCodec,
   type Capabilities,
   type CredentialWithKey,
   type Extension,
@@ -37,14 +36,12 @@ export interface OwnLeafChoices {
   readonly grease: Grease;
 }
 
-const NONE: Capabilities = { versions: [], cipherSuites: [], extensions: [], proposals: [], credentials: [] };
-
 /** What this client lists as supported: what it can do, and what the application adds (RFC 9420 §7.2). */
 export async function ownCapabilities(
   { provider, features }: Environment,
   more: Partial<Capabilities> = {},
 ): Promise<Capabilities> {
-  const given = structArgument("capabilities", capabilitiesCodec, { ...NONE, ...more });
+  const given = capabilitiesArgument(more);
   const known = features.capabilities(await provider.crypto.supportedCipherSuites());
   const unable = given.cipherSuites.find((id) => !known.cipherSuites.includes(id) && !isGrease(id)); // bounded: own lists
   if (unable !== undefined) {

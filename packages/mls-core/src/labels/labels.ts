@@ -2,6 +2,7 @@ import {
   type CipherSuite,
   concatBytes,
   type HpkeSealed,
+  isBytes,
   MlsError,
   type Signer,
   utf8,
@@ -41,7 +42,7 @@ export async function signWithLabel(signer: Signer, label: Label, content: Uint8
   } catch (cause) {
     throw new MlsError("ERR_MLS_USAGE", "the signer failed", { cause });
   }
-  if (!(signature instanceof Uint8Array)) {
+  if (!isBytes(signature)) {
     throw new MlsError("ERR_MLS_USAGE", "the signer returned no bytes");
   }
   return new Uint8Array(signature);

@@ -16,6 +16,8 @@ export interface PendingCommit {
   readonly secretTree: SecretTree;
   readonly handout: Handout;
   readonly withPath: boolean;
+  /** What {@link MemberState.pathlessGivenUp} was when it was made. */
+  readonly pathlessGivenUp: boolean;
 }
 
 /** Where a group stands on this client. */

@@ -72,6 +72,9 @@ async function load(
   const storage = storageOf(provider);
   const value = await storage.get(records.key("group"));
   if (value === undefined) {
+    if (revision !== ABSENT) {
+      throw unreadable("group", "it is gone, and others of the group are not");
+    }
     return undefined;
   }
   const record = decodeGroupRecord(value);
@@ -83,8 +86,13 @@ async function load(
       rule: "rfc112",
     });
   }
-  if (!equalBytes(epoch.groupContext.groupId, records.groupId)) {
-    throw unreadable("epoch", "it is of another group");
+  const { groupId, cipherSuite, epoch: number } = epoch.groupContext;
+  if (
+    !equalBytes(groupId, records.groupId) ||
+    cipherSuite !== record.cipherSuite ||
+    number !== record.epoch
+  ) {
+    throw unreadable("epoch", "it is of another group or epoch");
   }
   const proposals = await storage.list(records.prefix("proposal"));
   const state: PublicState = {
@@ -149,6 +157,13 @@ async function loadMember(
   const nextHandout = await loadHandout(storage, records, number + 1n);
   const ownUpdates = await storage.list(records.prefix("own_update"));
   const pastLeaves = await loadPastLeaves(storage, records);
+  if (pendingRecord !== undefined && nextHandout === undefined) {
+    throw unreadable("handout", "that of the pending commit is gone");
+  }
+  const pending =
+    pendingRecord === undefined || nextHandout === undefined
+      ? undefined
+      : decodePending(suite, limits, ownLeaf, epoch, pendingRecord, nextHandout, reading);
   return {
     ...state,
     epoch,
@@ -159,11 +174,8 @@ async function loadMember(
     ownUpdates: new Map(
       ownUpdates.map(({ key, value }) => [bytesToKey(key.id), new Secret(openRecord(value, "own_update"))]),
     ),
-    pending:
-      pendingRecord === undefined || nextHandout === undefined
-        ? undefined
-        : decodePending(suite, limits, ownLeaf, epoch, pendingRecord, nextHandout, reading),
+    pending,
     handout: await loadHandout(storage, records, number),
-    pathlessGivenUp: pendingRecord === undefined && nextHandout !== undefined,
+    pathlessGivenUp: pending?.pathlessGivenUp ?? nextHandout !== undefined,
   };
 }

@@ -55,7 +55,7 @@ interface StoredRemoval extends StoredMember {
 
 interface StoredPending {
   readonly message: Uint8Array;
-  readonly withPath: number;
+  readonly flags: number;
   readonly groupContext: GroupContext;
   readonly confirmationTag: Uint8Array;
   readonly secrets: Uint8Array;
@@ -80,7 +80,7 @@ const member = struct<StoredMember>({ leafIndex: uint32, leafNode });
 
 const storedPending: Codec<StoredPending> = struct<StoredPending>({
   message: opaque,
-  withPath: uint8,
+  flags: uint8,
   groupContext,
   confirmationTag: opaque,
   secrets: opaque,
@@ -121,7 +121,7 @@ export function encodePending(pending: PendingCommit, base: EpochState): Uint8Ar
   const encoded = encode(storedPending, {
     ...summary,
     message: pending.message,
-    withPath: pending.withPath ? 1 : 0,
+    flags: (pending.withPath ? 1 : 0) + (pending.pathlessGivenUp ? 2 : 0),
     groupContext: next.groupContext,
     confirmationTag: next.confirmationTag,
     secrets,
@@ -171,7 +171,8 @@ export function decodePending(
   });
   return {
     message: stored.message,
-    withPath: stored.withPath === 1,
+    withPath: (stored.flags & 1) === 1,
+    pathlessGivenUp: stored.flags >= 2,
     staged: { summary: summaryOf(stored), next, base },
     secretTree: SecretTree.fromRecords(suite, stored.leafCount, limits, stored.messageKeys),
     handout,

@@ -83,6 +83,14 @@ export function writeEpoch(
   writeResumptionPsk(batch, state);
 }
 
+/** Deletes the resumption PSKs that a group keeps no longer after a change of its configuration (RFC 9420 §8.6). */
+export function dropResumptionPsks(batch: Batch, { config, epoch }: MemberState, keep: number): void {
+  const { groupId, epoch: number } = epoch.groupContext;
+  for (let back = BigInt(keep); back < config.resumptionPskEpochs && back <= number; back++) {
+    batch.delete(resumptionPskKey(groupId, number - back));
+  }
+}
+
 function writeResumptionPsk(batch: Batch, { config, epoch }: MemberState): void {
   const keep = BigInt(config.resumptionPskEpochs);
   const { groupId, epoch: number } = epoch.groupContext;

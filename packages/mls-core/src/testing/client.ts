@@ -41,6 +41,11 @@ export async function client(
   };
 }
 
+/** What a group of this client is made with. */
+export function ownerOf({ signer, credentialWithKey }: Client): Pick<Client, "signer" | "credentialWithKey"> {
+  return { signer, credentialWithKey };
+}
+
 export async function keyPackageOf(owner: Client): Promise<KeyPackage> {
   return KeyPackage.builder().build(owner.suite, owner.provider, owner.signer, owner.credentialWithKey);
 }

@@ -35,6 +35,6 @@ export async function scene(crypto: CryptoProvider, config: Partial<MlsGroupConf
   const a = await createGroup(alice, config);
   await a.addMembers(alice.signer, [await keyPackageOf(bob)]);
   const { welcome } = await a.mergePendingCommit();
-  const b = await joinFrom(bob, welcome, config);
+  const b = await joinFrom(bob, welcome, { maxPastEpochs: 3 });
   return { alice, disk, sealed, bob, a, b };
 }

@@ -26,8 +26,9 @@ const list: Codec<readonly Extension[]> = checked(vector(extension), checkUnique
 export const extensions: Codec<readonly Extension[]> = {
   ...list,
   size: (value) => {
+    const size = list.size(value);
     checkUniqueTypes(value);
-    return list.size(value);
+    return size;
   },
 };
 

@@ -1,5 +1,5 @@
 import { MlsError } from "@openmls-ts/traits";
-import { type Codec, malformed, type Reader, uint16 } from "../codec/index.ts";
+import { bareSize, type Codec, malformed, type Reader, uint16 } from "../codec/index.ts";
 import { openTypesOf } from "./open-types.ts";
 import type { AnyProposal, Queued } from "./plan.ts";
 import type { ProposalEntry } from "./proposal-entry.ts";
@@ -52,7 +52,7 @@ const own = new Map(DEFAULT_PROPOSALS.map(({ type, body }) => [type, body as Cod
 
 /** What follows proposal_type of a type that a feature brings: its own bytes. */
 const custom: Codec<CustomProposal> = {
-  size: ({ body }) => body.length,
+  size: ({ body }) => bareSize(body),
   write: (writer, { body }) => writer.bytes(body),
   read: () => {
     throw malformed("a proposal of unknown length");

@@ -1,5 +1,14 @@
 import { type CipherSuite, MlsError } from "@openmls-ts/traits";
-import { closedEnum, type Codec, dependent, select, struct, uint64, uint8 } from "../codec/index.ts";
+import {
+  bareSize,
+  closedEnum,
+  type Codec,
+  dependent,
+  select,
+  struct,
+  uint64,
+  uint8,
+} from "../codec/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
 import { openTypesOf } from "./open-types.ts";
 import { digestBytes, idBytes } from "./sizes.ts";
@@ -64,7 +73,7 @@ const known: Codec<ExternalPskId | ResumptionPskId> = select<ExternalPskId | Res
 
 // Only a feature knows where the body of another type ends; to write it again nobody needs to be asked.
 const name: Codec<PskName> = {
-  size: (value) => ("body" in value ? uint8.size(value.pskType) + value.body.length : known.size(value)),
+  size: (value) => ("body" in value ? uint8.size(value.pskType) + bareSize(value.body) : known.size(value)),
   write: (writer, value) => {
     if ("body" in value) {
       writer.uint8(value.pskType);

@@ -124,7 +124,9 @@ export async function buildCommit(
     };
     const { summary, next, withPath } = made;
     const staged = { summary, next, base: epoch };
-    const pending = { message, staged, secretTree: newSecretTree(env, next), handout, withPath };
+    const { pathlessGivenUp } = state;
+    const secretTree = newSecretTree(env, next);
+    const pending = { message, staged, secretTree, handout, withPath, pathlessGivenUp };
     const record = encodePending(pending, epoch);
     transaction.batch.put(records.record("pending_commit", new Uint8Array(), record));
     wipe(record);

@@ -1,4 +1,11 @@
-import { bytesArgument, functionArgument, type Signer, signerArgument } from "@openmls-ts/traits";
+import {
+  booleanArgument,
+  bytesArgument,
+  functionArgument,
+  listArgument,
+  type Signer,
+  signerArgument,
+} from "@openmls-ts/traits";
 import type { KeyPackage } from "../../key-package/index.ts";
 import type { Extension, Proposal, PskName, QueuedProposal } from "../../wire/index.ts";
 import {
@@ -31,12 +38,14 @@ export class CommitBuilder<R = CommitResult> {
 
   /** Adds members (RFC 9420 §12.1.1). */
   addMembers(keyPackages: readonly (KeyPackage | Uint8Array)[]): this {
-    return this.propose(...keyPackages.map((keyPackage) => proposals.add(keyPackage)));
+    return this.propose(
+      ...listArgument("keyPackages", keyPackages).map((keyPackage) => proposals.add(keyPackage)),
+    );
   }
 
   /** Removes members (RFC 9420 §12.1.3). */
   removeMembers(members: readonly MemberChoice[]): this {
-    return this.propose(...members.map((member) => proposals.remove(member)));
+    return this.propose(...listArgument("members", members).map((member) => proposals.remove(member)));
   }
 
   /** Mixes a PSK into the key schedule, with a fresh nonce (RFC 9420 §12.1.4). Every member must have it. */
@@ -51,7 +60,7 @@ export class CommitBuilder<R = CommitResult> {
 
   /** Replaces this member's keys even where the proposals do not require it. */
   forceSelfUpdate(force = true): this {
-    return this.#with({ forcePath: force });
+    return this.#with({ forcePath: booleanArgument("force", force) });
   }
 
   /** Changes this member's leaf. @param newSigner when the signature key changes */
@@ -76,7 +85,7 @@ export class CommitBuilder<R = CommitResult> {
 
   /** Also makes a GroupInfo that lets others join by external commit (RFC 9420 §12.4.3.2). */
   createGroupInfo(create = true): this {
-    return this.#with({ groupInfo: create });
+    return this.#with({ groupInfo: booleanArgument("groupInfo", create) });
   }
 
   /** Makes the commit. It is pending until merged or cleared. @throws MlsError */

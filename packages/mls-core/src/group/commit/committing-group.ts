@@ -1,13 +1,13 @@
 import { deepCopy, optionsArgument, type Signer } from "@openmls-ts/traits";
 import type { KeyPackage } from "../../key-package/index.ts";
-import { MemberView } from "../member-view.ts";
 import type { LeafNodeParameters, MemberChoice } from "../send/drafts.ts";
+import { ProposingGroup } from "../send/proposing-group.ts";
 import { buildCommit, type CommitChoices } from "./build-commit.ts";
 import { CommitBuilder } from "./commit-builder.ts";
 import type { CommitOptions, CommitResult } from "./results.ts";
 
 /** A member's commits (RFC 9420 §12.4). */
-export abstract class CommittingGroup extends MemberView {
+export abstract class CommittingGroup extends ProposingGroup {
   /** Starts a commit of any content. */
   commit(): CommitBuilder {
     return new CommitBuilder(async (signer, choices) => this.#commit(signer, choices));
@@ -50,7 +50,7 @@ export abstract class CommittingGroup extends MemberView {
   ): Promise<CommitResult> {
     return this.#with(options)
       .forceSelfUpdate()
-      .leafNodeParameters(parameters ?? {}, newSigner)
+      .leafNodeParameters(parameters === undefined ? {} : parameters, newSigner)
       .build(signer);
   }
 
@@ -61,9 +61,8 @@ export abstract class CommittingGroup extends MemberView {
 
   #with(options: CommitOptions | undefined): CommitBuilder {
     const given = optionsArgument<CommitOptions>("options", options, ["authenticatedData", "groupInfo"]);
-    return this.commit()
-      .authenticatedData(given.authenticatedData ?? new Uint8Array())
-      .createGroupInfo(given.groupInfo === true);
+    const { authenticatedData = new Uint8Array(), groupInfo = false } = given;
+    return this.commit().authenticatedData(authenticatedData).createGroupInfo(groupInfo);
   }
 
   async #commit(signer: Signer, choices: CommitChoices): Promise<CommitResult> {

@@ -166,11 +166,10 @@ export function clearPending(
   }
   batch.delete(records.key("pending_commit"));
   // Without a path the same content would seal another Welcome under the same key: what remains says so until the epoch ends.
-  const pathlessGivenUp = !pending.withPath && pending.handout.welcome !== undefined;
+  const pathlessGivenUp =
+    pending.pathlessGivenUp || (!pending.withPath && pending.handout.welcome !== undefined);
   if (!pathlessGivenUp) {
     deleteHandout(batch, records, epoch.groupContext.epoch + 1n);
   }
-  commit(pathlessGivenUp ? { pending: undefined, pathlessGivenUp } : { pending: undefined }, () =>
-    wipePending(pending),
-  );
+  commit({ pending: undefined, pathlessGivenUp }, () => wipePending(pending));
 }

@@ -1,7 +1,7 @@
 import {
   bytesArgument,
-  deepCopy,
   equalBytes,
+  listArgument,
   MlsError,
   type MlsProvider,
   numberArgument,
@@ -12,23 +12,20 @@ import {
 } from "@openmls-ts/traits";
 import { checkSigner } from "../../credential/index.ts";
 import { makeCommit, wipeEpoch } from "../../epoch/index.ts";
-import { credentialWithKeyArgument, type Environment, extensionsArgument } from "../../feature/index.ts";
+import {
+  capabilitiesArgument,
+  credentialWithKeyArgument,
+  type Environment,
+  extensionsArgument,
+} from "../../feature/index.ts";
 import { newLeaf } from "../../key-package/index.ts";
 import { externalInitSender } from "../../key-schedule/index.ts";
 import { proposalRef } from "../../protection/proposal-ref.ts";
 import { protectPublic } from "../../protection/public-protection.ts";
 import { checkSenderContent } from "../../protection/sender-rules.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../../registry.ts";
-import {
-  groupConfig,
-  GroupRecords,
-  loadGroup,
-  type MemberState,
-  type MlsGroupConfig,
-  wipeMember,
-} from "../../store/index.ts";
+import { groupConfig, type MemberState, type MlsGroupConfig } from "../../store/index.ts";
 import { PrivateTree } from "../../treekem/private-tree.ts";
-import { storageOf } from "../../typed-storage.ts";
 import { checkJoinerSupport } from "../../welcome/index.ts";
 import { epochState } from "../../epoch/index.ts";
 import {
@@ -49,9 +46,10 @@ import type { PublicEpoch } from "../../epoch/index.ts";
 import { newMember } from "../create-group.ts";
 import { authenticate } from "../receive/authenticate.ts";
 import { newSecretTree } from "../receive/process-message.ts";
+import { pskArgument } from "../send/drafts.ts";
 import { checkAuthenticatedData } from "../send/frame.ts";
 import { openGroupInfo } from "./open-group-info.ts";
-import { storeJoinRecord } from "./pending-join.ts";
+import { presentGroup, storeJoinRecord } from "./pending-join.ts";
 
 /** What joining from outside needs (RFC 9420 §12.4.3.2). */
 export interface ExternalJoinOptions {
@@ -112,13 +110,19 @@ export async function prepareExternalJoin(
   ]);
   const owner = credentialWithKeyArgument("credentialWithKey", given.credentialWithKey);
   const config = groupConfig(given.config);
-  const leafExtensions = extensionsArgument("leafNodeExtensions", given.leafNodeExtensions);
-  const authenticatedData = bytesArgument("authenticatedData", given.authenticatedData ?? new Uint8Array());
-  const psks = deepCopy(given.psks ?? []);
-  const capabilities = given.capabilities === undefined ? undefined : { ...given.capabilities };
+  const {
+    leafNodeExtensions = [],
+    authenticatedData: data = new Uint8Array(),
+    proposals: listed = [],
+  } = given;
+  const leafExtensions = extensionsArgument("leafNodeExtensions", leafNodeExtensions);
+  const authenticatedData = bytesArgument("authenticatedData", data);
+  const psks = listArgument("psks", given.psks === undefined ? [] : given.psks).map(pskArgument);
+  const capabilities =
+    given.capabilities === undefined ? undefined : capabilitiesArgument(given.capabilities);
   const resync =
     given.resync === undefined ? undefined : numberArgument("resync", given.resync, 0, 0xffff_ffff);
-  const messages = [...(given.proposals ?? [])].map((message, at) =>
+  const messages = listArgument("proposals", listed).map((message, at) =>
     bytesArgument(`proposals[${at}]`, message),
   );
   const { env, info, tree } = await openGroupInfo(provider, given.groupInfo, given.ratchetTree);
@@ -133,7 +137,7 @@ export async function prepareExternalJoin(
     throw violation("rfc108", "the GroupInfo has no external_pub"); // RFC 9420 §12.4.3.2
   }
   checkAuthenticatedData(env, groupContext, authenticatedData);
-  const { replaces, epoch: present } = await standing(provider, groupContext.groupId);
+  const { epoch: present } = await presentGroup(provider, groupContext.groupId);
   if (present !== undefined && present > groupContext.epoch) {
     throw new MlsError(
       "ERR_MLS_WRONG_EPOCH",
@@ -183,7 +187,7 @@ export async function prepareExternalJoin(
       secretTree: newSecretTree(env, made.next),
       handout: { commitHash: suite.hash(commit), welcome: undefined, welcomed: [], groupInfo: undefined },
     };
-    return { env, commit, state, record: await storeJoinRecord(env, commit, state, replaces) };
+    return { env, commit, state, record: await storeJoinRecord(env, commit, state) };
   } finally {
     initSecret.wipe();
   }
@@ -242,20 +246,4 @@ async function verifyProposal(
     sender: content.sender,
     reference: proposalRef(env.suite, authenticated),
   };
-}
-
-async function standing(
-  provider: MlsProvider,
-  groupId: Uint8Array,
-): Promise<{ readonly replaces: Uint8Array | undefined; readonly epoch: bigint | undefined }> {
-  const records = new GroupRecords(groupId);
-  const replaces = await storageOf(provider).get(records.key("group_revision"));
-  if (replaces === undefined) {
-    return { replaces, epoch: undefined };
-  }
-  const loaded = await loadGroup(provider, groupId);
-  if (loaded !== undefined && "ownLeaf" in loaded.state) {
-    wipeMember(loaded.state);
-  }
-  return { replaces, epoch: loaded?.state.epoch.groupContext.epoch };
 }

@@ -1,9 +1,10 @@
 import { equalBytes, MlsError, type MlsProvider, wipe } from "@openmls-ts/traits";
-import { type Codec, encode, opaque, optional, struct, uint16, uint64, vector } from "../../codec/index.ts";
+import { type Codec, encode, opaque, struct, uint16, uint64, vector } from "../../codec/index.ts";
 import { type Environment, environmentFor } from "../../feature/index.ts";
 import { decodeRecord } from "../../stored-format.ts";
 import {
   Batch,
+  decodeGroupRecord,
   eraseRecords,
   GroupRecords,
   loadGroup,
@@ -24,8 +25,6 @@ interface StoredJoin {
   readonly cipherSuite: number;
   readonly epoch: bigint;
   readonly commit: Uint8Array;
-  /** The revision of the group that gives way. */
-  readonly replaces: Uint8Array | undefined;
   readonly records: readonly StoredRecord[];
 }
 
@@ -33,7 +32,6 @@ const storedJoin: Codec<StoredJoin> = struct<StoredJoin>({
   cipherSuite: uint16,
   epoch: uint64,
   commit: opaque,
-  replaces: optional(opaque),
   records: vector(struct<StoredRecord>({ table: opaque, id: opaque, value: opaque })),
 });
 
@@ -42,7 +40,6 @@ export async function storeJoinRecord(
   env: Environment,
   commit: Uint8Array,
   state: MemberState,
-  replaces: Uint8Array | undefined,
 ): Promise<Uint8Array> {
   const { groupId, epoch } = state.epoch.groupContext;
   const records = new GroupRecords(groupId);
@@ -53,7 +50,6 @@ export async function storeJoinRecord(
     cipherSuite: env.suite.id,
     epoch,
     commit,
-    replaces,
     records: batch.puts.map(({ key, value }) => ({ table: tableBytes(key.table), id: key.id, value })),
   });
   batch.wipe();
@@ -65,6 +61,24 @@ export async function storeJoinRecord(
 
 function tableBytes(table: string): Uint8Array {
   return Uint8Array.from(table, (char) => char.charCodeAt(0));
+}
+
+/** Where a group of the id stands in the store: the epoch is `undefined` for none, and one that cannot be read. */
+export async function presentGroup(
+  provider: MlsProvider,
+  groupId: Uint8Array,
+): Promise<{ readonly revision: Uint8Array | undefined; readonly epoch: bigint | undefined }> {
+  const records = new GroupRecords(groupId);
+  const storage = storageOf(provider);
+  const revision = await storage.get(records.key("group_revision"));
+  const record = await storage.get(records.key("group"));
+  let epoch: bigint | undefined;
+  try {
+    epoch = record === undefined ? undefined : decodeGroupRecord(record).epoch;
+  } catch {
+    // to join anew is the way out of a damaged one
+  }
+  return { revision, epoch };
 }
 
 /** A join that waits in the store. */
@@ -90,8 +104,8 @@ export async function loadPendingJoin(
 
 /**
  * Puts the group to be in the place of what is stored of it, in one write, once its commit was accepted.
- * @throws MlsError `ERR_MLS_STALE_COMMIT` when the join was given up or carried out, `ERR_MLS_STORAGE_CONFLICT` when the old
- *   group has changed since
+ * @throws MlsError `ERR_MLS_STALE_COMMIT` when the join was given up or carried out, or the stored group is as far,
+ *   `ERR_MLS_STORAGE_CONFLICT` when that changes at this moment
  */
 export async function completeJoin(
   provider: MlsProvider,
@@ -100,20 +114,23 @@ export async function completeJoin(
 ): Promise<GroupHandle<MemberState>> {
   const names = new GroupRecords(groupId);
   const storage = storageOf(provider);
-  const present = await storage.get(names.key("join"));
-  if (present === undefined || !equalBytes(present, record)) {
+  const stored = await storage.get(names.key("join"));
+  if (stored === undefined || !equalBytes(stored, record)) {
     throw new MlsError("ERR_MLS_STALE_COMMIT", "this join was given up, or carried out before", {
       rule: "rfc122",
     });
   }
-  const { records, replaces, cipherSuite } = decodeRecord(storedJoin, record, "join", {
-    maxElements: Infinity,
-  });
+  const { records, epoch, cipherSuite } = decodeRecord(storedJoin, record, "join", { maxElements: Infinity });
+  const present = await presentGroup(provider, groupId);
+  if (present.epoch !== undefined && present.epoch >= epoch) {
+    records.forEach(({ value }) => wipe(value));
+    throw new MlsError("ERR_MLS_STALE_COMMIT", "the stored group is as far as this join", { rule: "rfc122" });
+  }
   const { suite } = await environmentFor(provider, cipherSuite);
   const batch = new Batch();
   eraseRecords(batch, names);
   batch.expect(names.key("join"), record);
-  batch.expect(names.key("group_revision"), replaces);
+  batch.expect(names.key("group_revision"), present.revision);
   batch.delete(names.key("join"));
   for (const { table, id, value } of records) {
     batch.put({ key: { table: String.fromCharCode(...table), owner: groupId, id }, value });

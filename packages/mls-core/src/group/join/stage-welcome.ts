@@ -1,4 +1,11 @@
-import { bytesArgument, MlsError, type MlsProvider, optionsArgument, wipe } from "@openmls-ts/traits";
+import {
+  booleanArgument,
+  bytesArgument,
+  MlsError,
+  type MlsProvider,
+  optionsArgument,
+  wipe,
+} from "@openmls-ts/traits";
 import { decode, uint64 } from "../../codec/index.ts";
 import { type EpochState, wipeEpoch } from "../../epoch/index.ts";
 import { bundleOf, type Environment, environmentFor } from "../../feature/index.ts";
@@ -84,18 +91,20 @@ export async function stageJoin(
     "replaceOldGroup",
   ]);
   const config = groupConfig(given.config);
+  const { replaceOldGroup = false } = given;
+  booleanArgument("replaceOldGroup", replaceOldGroup);
+  const ratchetTree = decodeTree(provider, given.ratchetTree);
   const { limits, reading } = bundleOf(provider);
   const message = decodeMlsMessage(bytesArgument("welcome", bytes), limits.maxMessageSize, reading);
   if (message.wireFormat !== WireFormat.mlsWelcome) {
     throw new MlsError("ERR_MLS_USAGE", "not a Welcome");
   }
-  const ratchetTree = decodeTree(provider, given.ratchetTree);
   const { welcome } = message;
   const env = await environmentFor(provider, welcome.cipherSuite);
   const opened = await openWelcome(env, welcome);
   try {
     const { groupId, epoch: number } = opened.groupInfo.groupContext;
-    if (given.replaceOldGroup !== true) {
+    if (!replaceOldGroup) {
       await checkNotThere(provider, groupId);
     }
     const replaces = await replaced(provider, groupId, number);

@@ -63,7 +63,7 @@ function read(env: Environment, bytes: Uint8Array): ReturnType<typeof decodeOpen
  * @throws MlsError
  */
 export async function processMessage(
-  room: Room,
+  room: Parameters<typeof processFeatureMessage>[0],
   state: MemberState,
   transaction: Transaction<MemberState>,
   bytes: Uint8Array,

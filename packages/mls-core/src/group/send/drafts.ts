@@ -2,7 +2,6 @@ import {
   bigintArgument,
   bytesArgument,
   choiceArgument,
-  deepCopy,
   equalBytes,
   isBytes,
   MlsError,
@@ -12,6 +11,7 @@ import {
   signerArgument,
 } from "@openmls-ts/traits";
 import {
+  capabilitiesArgument,
   credentialWithKeyArgument,
   type Environment,
   extensionsArgument,
@@ -23,11 +23,13 @@ import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import {
   type Capabilities,
   type Credential,
+  credential as credentialCodec,
   type CredentialWithKey,
   encodeCredential,
   type Extension,
   type Proposal,
   proposal as proposalCodec,
+  preSharedKeyId,
   type PskName,
   usePsk,
 } from "../../wire/index.ts";
@@ -79,7 +81,7 @@ export const proposals = {
     keyPackage: isBytes(keyPackage) ? bytesArgument("keyPackage", keyPackage) : keyPackage,
   }),
   /** Removes a member (RFC 9420 §12.1.3). */
-  remove: (member: MemberChoice): ProposalDraft => ({ draft: "remove", member: deepCopy(member) }),
+  remove: (member: MemberChoice): ProposalDraft => ({ draft: "remove", member: memberArgument(member) }),
   /** Replaces this member's leaf without a commit (RFC 9420 §12.1.2). @param newSigner when the signature key changes */
   update: (parameters: LeafNodeParameters = {}, newSigner?: Signer): ProposalDraft => ({
     draft: "update",
@@ -103,7 +105,7 @@ export const proposals = {
     return { draft: "psk", psk };
   },
   /** Injects a PSK by its name, of any type, with a fresh nonce. */
-  psk: (psk: PskName): ProposalDraft => ({ draft: "psk", psk: deepCopy(psk) }),
+  psk: (psk: PskName): ProposalDraft => ({ draft: "psk", psk: pskArgument(psk) }),
   /** Replaces all extensions of the GroupContext (RFC 9420 §12.1.7). */
   groupContextExtensions: (extensions: readonly Extension[]): ProposalDraft => ({
     draft: "proposal",
@@ -115,14 +117,15 @@ export const proposals = {
   /** Replaces the group by another one (RFC 9420 §12.1.5). */
   reinit: (choice: ReInitChoice): ProposalDraft => {
     const given = optionsArgument("reinit", choice, ["groupId", "cipherSuite", "version", "extensions"]);
+    const { version = ProtocolVersion.mls10, extensions = [] } = given;
     return {
       draft: "proposal",
       proposal: {
         proposalType: ProposalType.reinit,
         groupId: bytesArgument("groupId", given.groupId),
         cipherSuite: numberArgument("cipherSuite", given.cipherSuite, 0, 0xffff),
-        version: numberArgument("version", given.version ?? ProtocolVersion.mls10, 0, 0xffff),
-        extensions: extensionsArgument("extensions", given.extensions),
+        version: numberArgument("version", version, 0, 0xffff),
+        extensions: extensionsArgument("extensions", extensions),
       },
     };
   },
@@ -140,7 +143,7 @@ export function leafNodeParametersArgument(given: LeafNodeParameters | undefined
     ...(credentialWithKey === undefined
       ? {}
       : { credentialWithKey: credentialWithKeyArgument("credentialWithKey", credentialWithKey) }),
-    ...(capabilities === undefined ? {} : { capabilities: deepCopy(capabilities) }),
+    ...(capabilities === undefined ? {} : { capabilities: capabilitiesArgument(capabilities) }),
     ...(extensions === undefined ? {} : { extensions: extensionsArgument("extensions", extensions) }),
   };
 }
@@ -150,7 +153,19 @@ export function draftArgument(value: ProposalDraft | Proposal): ProposalDraft {
   const given = value as (Partial<ProposalDraft> & Partial<Proposal>) | null | undefined;
   if (given?.draft !== undefined) {
     choiceArgument("proposal.draft", given.draft, ["proposal", "add", "remove", "psk", "update"]);
-    return value as ProposalDraft;
+    const draft = value as ProposalDraft; // made again, so that what becomes of it later is of no effect
+    switch (draft.draft) {
+      case "add":
+        return proposals.add(draft.keyPackage);
+      case "remove":
+        return proposals.remove(draft.member);
+      case "psk":
+        return proposals.psk(draft.psk);
+      case "update":
+        return proposals.update(draft.parameters, draft.newSigner);
+      case "proposal":
+        return draftArgument(draft.proposal);
+    }
   }
   if (given?.proposalType === ProposalType.update) {
     throw new MlsError(
@@ -161,10 +176,30 @@ export function draftArgument(value: ProposalDraft | Proposal): ProposalDraft {
   return { draft: "proposal", proposal: structArgument("proposal", proposalCodec, value as Proposal) };
 }
 
+/** A copy of a PSK's name. @throws MlsError `ERR_MLS_USAGE` */
+export function pskArgument(value: PskName): PskName {
+  return structArgument("psk", preSharedKeyId, { ...value, pskNonce: new Uint8Array() });
+}
+
+/** A copy of what names a member. @throws MlsError `ERR_MLS_USAGE` */
+function memberArgument(value: MemberChoice): MemberChoice {
+  const given = value as unknown;
+  if (typeof given !== "object" || given === null) {
+    return numberArgument("member", given, 0, 0xffff_ffff);
+  }
+  return "leafIndex" in given
+    ? { leafIndex: numberArgument("member.leafIndex", given.leafIndex, 0, 0xffff_ffff) }
+    : structArgument(
+        "member",
+        credentialCodec,
+        ("credential" in given ? given.credential : given) as Credential,
+      );
+}
+
 /** The leaf index of a chosen member. @throws MlsError `ERR_MLS_USAGE` when there is not exactly one such member */
 export function memberIndex(tree: RatchetTree, member: MemberChoice): number {
   if (typeof member === "number" || "leafIndex" in member) {
-    return numberArgument("member", typeof member === "number" ? member : member.leafIndex, 0, 0xffff_ffff);
+    return typeof member === "number" ? member : member.leafIndex;
   }
   const credential = "credential" in member ? member.credential : member;
   const encoded = encodeCredential(credential);

@@ -72,7 +72,7 @@ export async function propose(
   const message = await protect(room, state, transaction, authenticated);
   const queued = { proposal, sender: authenticated.content.sender, reference };
   keepProposal(room, state, transaction, queued, message);
-  return { message, reference };
+  return { message: message.slice(), reference: reference.slice() };
 }
 
 /** A new leaf of ours, whose private key is kept until the epoch ends (RFC 9420 §12.1.2). */

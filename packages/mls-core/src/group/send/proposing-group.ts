@@ -1,11 +1,9 @@
-import { bytesArgument, MlsError, optionsArgument, type Signer, signerArgument } from "@openmls-ts/traits";
-import type { Feature, GroupAccess } from "../../feature/index.ts";
+import { bytesArgument, optionsArgument, type Signer, signerArgument } from "@openmls-ts/traits";
 import type { MemberState } from "../../store/index.ts";
 import type { Proposal } from "../../wire/index.ts";
-import { CommittingGroup } from "../commit/committing-group.ts";
-import { groupAccess } from "../feature-room.ts";
-import { type GroupHandle, requireActive } from "../handle.ts";
+import type { GroupHandle } from "../handle.ts";
 import { wantProposal } from "../known-proposals.ts";
+import { MemberView } from "../member-view.ts";
 import { type ProposalChoice, referenceArgument, Waiting } from "../proposal-view.ts";
 import { draftArgument, type ProposalDraft, proposals } from "./drafts.ts";
 import { propose, type ProposalResult } from "./propose.ts";
@@ -16,14 +14,15 @@ export interface SendOptions {
   readonly authenticatedData?: Uint8Array;
 }
 
-/** The authenticated data of options. @throws MlsError `ERR_MLS_USAGE` */
+/** @throws MlsError `ERR_MLS_USAGE` */
 export function dataOf(options: SendOptions | undefined): Uint8Array {
-  const { authenticatedData } = optionsArgument<SendOptions>("options", options, ["authenticatedData"]);
-  return bytesArgument("authenticatedData", authenticatedData ?? new Uint8Array());
+  const given = optionsArgument<SendOptions>("options", options, ["authenticatedData"]);
+  const { authenticatedData = new Uint8Array() } = given;
+  return bytesArgument("authenticatedData", authenticatedData);
 }
 
-/** A member's proposals, own and received ones (RFC 9420 §12.1). */
-export abstract class ProposingGroup extends CommittingGroup {
+/** A member's proposals, and what it thinks of those of others (RFC 9420 §12.1). */
+export abstract class ProposingGroup extends MemberView {
   /** @internal What waits in memory for the application's word. */
   protected readonly waiting: Waiting;
 
@@ -78,20 +77,6 @@ export abstract class ProposingGroup extends CommittingGroup {
       ({ proposalType }) => tree.supportCount("proposals", proposalType) === tree.memberCount,
     );
     return this.propose(signer, way ?? proposals.remove(state.ownLeaf), options);
-  }
-
-  /**
-   * Runs something of a feature inside the group's queue; what it changes is written before its result is returned.
-   * @throws MlsError `ERR_MLS_USAGE` for a feature that is not in the provider's list
-   */
-  async use<T>(feature: Feature, work: (access: GroupAccess) => Promise<T>): Promise<T> {
-    return this.handle.transact(async (state, transaction) => {
-      requireActive(state, true);
-      if (!this.handle.env.features.features.some(({ name }) => name === feature.name)) {
-        throw new MlsError("ERR_MLS_USAGE", `${feature.name} is not among the provider's features`);
-      }
-      return work(groupAccess(this.handle, state, transaction, feature));
-    });
   }
 
   async #want(proposal: ProposalChoice, wanted: boolean): Promise<boolean> {
