@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type MlsErrorCode } from "@openmls-ts/traits";
-import { MlsGroup } from "../index.ts";
+import { MlsGroup, proposals } from "../index.ts";
 import { follow } from "../testing/client.ts";
 import { handleOf } from "../testing/inside.ts";
 import { mlsError } from "../testing/suites.ts";
@@ -41,6 +41,23 @@ describe("a handle that is of no use any more", () => {
     await follow(bob.group, commit);
     await expect(merge()).rejects.toThrow(mlsError(inactive));
   });
+
+  it.each(["removed", "deleted"] as const)(
+    "shows no pending commit and no proposals once it is %s",
+    async (how) => {
+      const { alice, bob } = await newWorld();
+      await bob.group.propose(bob.signer, proposals.remove(3));
+      await bob.group.selfUpdate(bob.signer);
+      if (how === "removed") {
+        await follow(bob.group, (await alice.group.removeMembers(alice.signer, [1])).commit);
+      } else {
+        await bob.group.delete();
+      }
+      expect(bob.group.pendingCommit).toBeUndefined();
+      expect(bob.group.pendingCommitMessage).toBeUndefined();
+      expect(bob.group.knownProposals).toEqual([]);
+    },
+  );
 
   it("is deleted once, and stays so after its removal", async () => {
     const { alice, bob } = await newWorld();

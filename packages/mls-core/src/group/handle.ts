@@ -101,6 +101,7 @@ export class GroupHandle<S extends PublicState> {
         afterwards.forEach((done) => done());
         if (erased !== undefined) {
           wipeState(this.#state);
+          this.#state = { ...this.#state, pending: undefined, proposals: [] };
         }
         return result;
       } catch (error) {

@@ -36,8 +36,9 @@ export async function carryCommit(
   epoch: bigint,
   commit: Uint8Array,
   except: readonly Peer[],
+  author = except[0]?.client.name,
 ): Promise<void> {
-  world.wire.push({ bytes: commit, from: except[0]?.client.name, epoch });
+  world.wire.push({ bytes: commit, from: author, epoch });
   const turn = world.wire.length;
   const following = world.peers.filter((peer) => !except.includes(peer));
   for (const [i, peer] of following.entries()) {

@@ -35,7 +35,7 @@ export async function settleJoin(
   join: Awaited<ReturnType<typeof prepareJoin>>,
 ): Promise<void> {
   const { epoch } = world;
-  await carryCommit(world, epoch, join.commit, []);
+  await carryCommit(world, epoch, join.commit, [], joiner.name);
   const group = await join.intoGroup();
   expect(group.epoch).toBe(epoch + 1n);
   world.join(joiner, group.config, group);
