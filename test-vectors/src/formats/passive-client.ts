@@ -1,4 +1,10 @@
-import { importKeyPackage, type MlsGroup, StagedWelcome, storeExternalPsk } from "@openmls-ts/mls-core";
+import {
+  importKeyPackage,
+  type MlsGroup,
+  MlsMessage,
+  StagedWelcome,
+  storeExternalPsk,
+} from "@openmls-ts/mls-core";
 import { memoryStorage } from "@openmls-ts/storage-memory";
 import type { CipherSuite, MlsProvider } from "@openmls-ts/traits";
 import { hex, holds, hpkePrivateKey, Mismatch, same, sameBytes, signaturePrivateKey } from "../check.ts";
@@ -42,7 +48,7 @@ export const passiveClient: VectorFormat<PassiveClientWithLinks> = {
     "epochs",
   ],
   run: async (vector, { crypto, suite }) => {
-    const provider = providerFor(crypto);
+    const provider = providerFor(crypto, vector);
     await joinAndFollow(provider, suite, vector);
     for (const linked of vector.linked_groups ?? []) {
       await joinAndFollow(provider, await crypto.cipherSuite(linked.cipher_suite), linked);
@@ -66,12 +72,16 @@ async function joinAndFollow(
   }
 }
 
-function providerFor(crypto: CaseContext["crypto"]): MlsProvider {
+function providerFor(crypto: CaseContext["crypto"], { key_package }: PassiveClient): MlsProvider {
+  const published = MlsMessage.read(hex(key_package));
+  const made = published.kind === "keyPackage" ? published.leafNode : undefined;
   return {
     crypto,
     storage: memoryStorage(),
-    // Whose credentials these are is not part of a vector; nor is when: what ended in 2024 shall still be read.
+    // Whose credentials these are is not part of a vector.
     credentialValidator: { validate: async () => true, isSuccessor: async () => true },
+    // Some of the key packages ended in 2024: the client lives when its own began.
+    clock: { now: () => (made !== undefined && "lifetime" in made ? made.lifetime.notBefore : 0n) },
     // The suite 7 clients of mls-passive list suites 1 to 6 only.
     rules: { unlistedCipherSuite: "tolerate" },
     // Leaves of other implementations live for ever.
