@@ -1,18 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { blocksOf, run } from "./testing/program.ts";
 
-const page = readFileSync(new URL("../../../docs/extending.md", import.meta.url), "utf8");
-const blocks = Array.from(page.matchAll(/^```ts\n([^]*?)^```$/gm), ([, block]) => block ?? "");
+const blocks = blocksOf("extending.md");
 
 describe("docs/extending.md", () => {
   it("is one program, and it does what the page says", () => {
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--conditions=@openmls-ts/source", "--input-type=module-typescript", "--eval", blocks.join("\n")],
-      { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" },
-    );
+    const { stdout, stderr } = run(blocks.join("\n"));
     expect(stderr).toBe("");
     expect(stdout.trimEnd().split("\n")).toEqual([
       "poll-option",

@@ -1,16 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { blocksOf, run } from "./testing/program.ts";
 
 it("the code blocks of the guide are one program, and it does what the guide says", () => {
-  const guide = readFileSync(new URL("../../../docs/guide.md", import.meta.url), "utf8");
-  const program = Array.from(guide.matchAll(/^```ts\n([^]*?)^```$/gm), ([, block]) => block).join("\n");
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--conditions=@openmls-ts/source", "--input-type=module-typescript", "--eval", program],
-    { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" },
-  );
+  const { stdout, stderr } = run(blocksOf("guide.md").join("\n"));
   expect(stderr).toBe("");
   expect(stdout.trimEnd().split("\n")).toEqual([
     "suites: 1 2 3 4 5 6 7",

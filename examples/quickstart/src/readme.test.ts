@@ -2,10 +2,9 @@ import { nobleCrypto } from "@openmls-ts/crypto-noble";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { webCrypto } from "@openmls-ts/crypto-webcrypto";
 import { CIPHER_SUITES } from "@openmls-ts/traits";
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { run } from "./testing/program.ts";
 
 const root = new URL("../../../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");
@@ -32,11 +31,7 @@ describe("the README", () => {
   });
 
   it("has an example that runs as it stands", () => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--conditions=@openmls-ts/source", "--input-type=module-typescript", "--eval", example],
-      { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" },
-    );
+    const { status, stdout, stderr } = run(example);
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(stdout).toBe("Hello Bob\n");

@@ -59,26 +59,26 @@ function marks({ extensionType, extensionData }: Extension): boolean {
     : extensionType === LAST_RESORT_EXTENSION;
 }
 
+function checkMark(data: Uint8Array): void {
+  if (data.length > 0) {
+    throw violation("xl01", "the mark of a last resort has no data");
+  }
+}
+
 const KNOWN: readonly FeatureExtension[] = [
   {
     type: APP_DATA_DICTIONARY,
     places: ["keyPackage", "leafNode", "groupContext", "groupInfo"],
     check: (data) => {
       for (const { componentId, data: inside } of decode(dictionary, data).componentData) {
-        if (componentId === LAST_RESORT_COMPONENT && inside.length > 0) {
-          throw violation("xl01", "the mark of a last resort has no data");
-        }
+        if (componentId === LAST_RESORT_COMPONENT) checkMark(inside);
       }
     },
   },
   {
     type: LAST_RESORT_EXTENSION,
     places: ["keyPackage"],
-    check: (data) => {
-      if (data.length > 0) {
-        throw violation("xl01", "the mark of a last resort has no data");
-      }
-    },
+    check: checkMark,
   },
 ];
 

@@ -1,4 +1,4 @@
-import { utf8 } from "@openmls-ts/traits";
+import { identityOf, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { decode, encode } from "../codec/index.ts";
 import { CredentialType } from "../registry.ts";
@@ -9,7 +9,6 @@ import {
   type Credential,
   customCredential,
   encodeCredential,
-  identityOf,
 } from "../wire/index.ts";
 
 describe("credentials (RFC 9420 §5.3)", () => {

@@ -10,7 +10,6 @@ import {
 } from "../key-schedule/index.ts";
 import type { CommitPlan } from "../plan/index.ts";
 import type { Scratch } from "../scratch.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
 import {
   type ConfirmedTranscriptHashInput,
@@ -51,11 +50,11 @@ export function nextContext(
 /** What one commit puts into a member's key schedule (RFC 9420 §8). */
 export interface Advance {
   readonly old: PublicEpoch;
+  /** Its tree has the path in it by now. */
   readonly plan: CommitPlan;
   readonly provisional: GroupContext;
   readonly commit: ConfirmedTranscriptHashInput;
-  /** The tree with the path, and this member's keys in it. */
-  readonly tree: RatchetTree;
+  /** This member's keys in the plan's tree. */
   readonly privateTree: PrivateTree;
   /** Of the old epoch, or from an ExternalInit (RFC 9420 §8.3). */
   readonly initSecret: SecretBytes;
@@ -79,7 +78,7 @@ export interface Advanced {
  */
 export async function advance(env: Environment, scratch: Scratch, input: Advance): Promise<Advanced> {
   const { suite, features } = env;
-  const { old, plan, tree, privateTree } = input;
+  const { old, plan, privateTree } = input;
   const groupContext = nextContext(env, old, input.provisional, input.commit);
   const contextBytes = encodeGroupContext(groupContext);
   const pskSecret = await input.psks.secret(plan.psks);
@@ -93,6 +92,6 @@ export async function advance(env: Environment, scratch: Scratch, input: Advance
     throw new MlsError("ERR_MLS_INVALID_TAG", "bad confirmation tag", { rule: "rfc27" }); // RFC 9420 §12.4.2
   }
   const featureRecords = startFeatures(env, secrets);
-  const parts = { groupContext, tree, privateTree, secrets, confirmationTag: tag, featureRecords };
+  const parts = { groupContext, tree: plan.tree, privateTree, secrets, confirmationTag: tag, featureRecords };
   return { next: epochState(suite, parts), joinerSecret: joiner, welcomeSecret: start.welcomeSecret };
 }

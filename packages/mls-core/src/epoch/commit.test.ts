@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decodeMlsMessage, encodeMlsMessage } from "../wire/index.ts";
 import { storeExternalPsk } from "../index.ts";
 import { ContentType, ProposalType, PskType, SenderType, WireFormat } from "../registry.ts";
+import { ext } from "../testing/proposals.ts";
 import { follow } from "../testing/client.ts";
 import { flip, forgeMessage } from "../testing/forge.ts";
 import { type ForgedCommit, forgeCommit } from "../testing/forge-commit.ts";
@@ -20,11 +21,6 @@ import {
 import { provisionalContext } from "./advance.ts";
 
 const world = sharedWorld();
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 const { mlsPublicMessage, mlsPrivateMessage } = WireFormat;
 

@@ -2,7 +2,7 @@ import { MlsError, Secret, violation } from "@openmls-ts/traits";
 import type { Environment } from "../feature/index.ts";
 import { receiveExternalInit, type SecretBytes } from "../key-schedule/index.ts";
 import { type CommitPlan, judgePathLeaf, makePlan } from "../plan/index.ts";
-import { ContentType, SenderType } from "../registry.ts";
+import { ContentType, ProposalType, SenderType } from "../registry.ts";
 import { Scratch } from "../scratch.ts";
 import { mergePath, openPath } from "../treekem/apply-path.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
@@ -14,7 +14,6 @@ import {
   type QueuedProposal,
   type UpdatePath,
 } from "../wire/index.ts";
-import { ProposalType } from "../registry.ts";
 import { advance, nextContext, provisionalContext } from "./advance.ts";
 import { type EpochState, epochState, type PublicEpoch } from "./epoch-state.ts";
 import { PskValues } from "./psk-store.ts";
@@ -131,7 +130,6 @@ export async function followCommit(
       plan,
       provisional,
       commit: { ...received.authenticated, signature },
-      tree: plan.tree,
       privateTree,
       initSecret: await initSecretFor(env, old, plan, scratch),
       commitSecret,

@@ -99,7 +99,6 @@ export async function makeCommit(env: Environment, input: CommitInput): Promise<
       plan,
       provisional,
       commit: { wireFormat, content, signature },
-      tree: plan.tree,
       privateTree,
       initSecret: input.initSecret,
       commitSecret: prepared?.commitSecret ?? zeros,
@@ -134,7 +133,7 @@ async function makePath(env: Environment, input: CommitInput, plan: CommitPlan):
       { encryptionKey, ...origin },
       { groupId, leafIndex },
     );
-    await judgePathLeaf(env, old, plan, leafNode);
+    await judgePathLeaf(env, old, plan, leafNode, true);
     return leafNode;
   });
 }

@@ -5,17 +5,13 @@ import { describe, expect, it } from "vitest";
 import { basicCredential, requiredCapabilitiesExtension } from "../wire/index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
+import { ext } from "../testing/proposals.ts";
 import { follow } from "../testing/client.ts";
 import { flip } from "../testing/forge.ts";
 import { type CommitCase, expectCommitRefused } from "../testing/refused-commits.ts";
 import { expectUnable, Judge, newWorld, sharedWorld, stateOf } from "../testing/world.ts";
 
 const world = sharedWorld();
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 const V = "ERR_MLS_VALIDATION";
 

@@ -36,13 +36,12 @@ import { storageOf } from "../typed-storage.ts";
 import {
   type Capabilities,
   type CredentialWithKey,
-  DEFAULT_VALIDITY,
+  defaultLifetime,
   type Extension,
   externalSendersOf,
   type GroupContext,
   type Lifetime,
   lifetimeCodec,
-  lifetimeFrom,
 } from "../wire/index.ts";
 import { GroupHandle } from "./handle.ts";
 import { newSecretTree } from "./receive/process-message.ts";
@@ -119,12 +118,10 @@ export async function createGroup(
     extensions: leafExtensions,
     grease: config.grease,
   });
-  const validity =
-    limits.maxLifetime < DEFAULT_VALIDITY + 3600n ? limits.maxLifetime - 3600n : DEFAULT_VALIDITY;
   const leaf = await makeOwnLeaf(env, signs, content, {
     encryptionKey,
     leafNodeSource: LeafNodeSource.keyPackage,
-    lifetime: lifetime ?? lifetimeFrom(env.clock.now(), validity),
+    lifetime: lifetime ?? defaultLifetime(env.clock.now(), limits.maxLifetime),
   });
   const fits = { suite, limits, rules, extensionEntries: features.extensions };
   validateLeaf(leaf, { ...fits, groupContextExtensions: extensions });

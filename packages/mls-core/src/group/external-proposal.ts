@@ -1,19 +1,20 @@
 import {
   bigintArgument,
   bytesArgument,
-  MlsError,
   type MlsProvider,
   numberArgument,
   type Signer,
   signerArgument,
+  violation,
 } from "@openmls-ts/traits";
 import { environmentFor } from "../feature/index.ts";
 import { type KeyPackage, keyPackageArgument } from "../key-package/index.ts";
 import { checkSenderContent } from "../protection/sender-rules.ts";
 import { signContent } from "../protection/signing.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../registry.ts";
-import { type Content, encodeMlsMessage, type Proposal, type Sender, usePsk } from "../wire/index.ts";
-import { draftArgument, type ProposalDraft } from "./send/drafts.ts";
+import { type Content, encodeMlsMessage, type Proposal, type Sender } from "../wire/index.ts";
+import { mayPropose } from "./receive/open-message.ts";
+import { draftArgument, type ProposalDraft, resolveDraft } from "./send/drafts.ts";
 
 /** Which state of which group a proposal from outside is for. */
 export interface ProposalTarget {
@@ -36,7 +37,7 @@ async function externalProposal(
   const env = await environmentFor(provider, numberArgument("cipherSuite", cipherSuite, 0, 0xffff));
   const proposal: Content = { contentType: ContentType.proposal, proposal: makeProposal(env) };
   const content = { groupId, epoch, sender, authenticatedData: new Uint8Array(), ...proposal };
-  checkSenderContent(content, (type) => env.features.proposals.get(type)?.places.externalSender === true);
+  checkSenderContent(content, mayPropose(env));
   const wireFormat = WireFormat.mlsPublicMessage; // RFC 9420 §12.1.8
   const signature = await signContent(env.suite, signs, { wireFormat, content });
   const auth = { signature, confirmationTag: undefined };
@@ -62,31 +63,11 @@ export async function proposeAsExternalSender(
     senderIndex: numberArgument("senderIndex", senderIndex, 0, 0xffff_ffff),
   };
   const cipherSuite: unknown = (target as Partial<ProposalTarget> | null | undefined)?.cipherSuite;
-  return externalProposal(provider, signer, target, cipherSuite, sender, ({ suite }) => {
-    switch (draft.draft) {
-      case "proposal":
-        return draft.proposal;
-      case "psk":
-        return { proposalType: ProposalType.psk, psk: usePsk(suite, draft.psk) };
-      case "add":
-        return {
-          proposalType: ProposalType.add,
-          keyPackage: keyPackageArgument(provider, "keyPackage", draft.keyPackage),
-        };
-      case "remove":
-        if (typeof draft.member === "number" || "leafIndex" in draft.member) {
-          const removed = typeof draft.member === "number" ? draft.member : draft.member.leafIndex;
-          return {
-            proposalType: ProposalType.remove,
-            removed: numberArgument("member", removed, 0, 0xffff_ffff),
-          };
-        }
-        throw new MlsError("ERR_MLS_USAGE", "an external sender names a member by leaf index");
-      case "update":
-        throw new MlsError("ERR_MLS_VALIDATION", "an external sender has no leaf to update", {
-          rule: "valn1502",
-        });
+  return externalProposal(provider, signer, target, cipherSuite, sender, (env) => {
+    if (draft.draft === "update") {
+      throw violation("valn1502", "an external sender has no leaf to update");
     }
+    return resolveDraft(env, undefined, draft);
   });
 }
 

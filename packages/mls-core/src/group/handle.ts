@@ -1,20 +1,14 @@
-import {
-  type CipherSuite,
-  type CredentialValidator,
-  MlsError,
-  type MlsProvider,
-  type Signer,
-} from "@openmls-ts/traits";
-import { encode, uint64 } from "../codec/index.ts";
+import { type CredentialValidator, MlsError, type MlsProvider, type Signer } from "@openmls-ts/traits";
 import type { Environment } from "../feature/index.ts";
-import { withFormat } from "../stored-format.ts";
 import {
   Batch,
   eraseRecords,
+  firstRevision,
   type GroupRecords,
+  isMember,
   loadGroup,
-  type MemberState,
   type PublicState,
+  revisionValue,
   wipeMember,
 } from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
@@ -163,8 +157,8 @@ export class GroupHandle<S extends PublicState> {
 }
 
 function wipeState(state: PublicState): void {
-  if ("ownLeaf" in state) {
-    wipeMember(state as MemberState);
+  if (isMember(state)) {
+    wipeMember(state);
   }
 }
 
@@ -189,18 +183,6 @@ function guarded(env: Environment, queue: OperationQueue): Environment {
         ? rules
         : { ...rules, allow: async (facts) => queue.callback(async () => rules.allow!(facts)) },
   };
-}
-
-/**
- * Random, so that a group that is deleted and joined again does not come to a revision that an object from before still
- * expects.
- */
-function firstRevision(suite: CipherSuite): bigint {
-  return suite.randomBytes(6).reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
-}
-
-function revisionValue(revision: bigint): Uint8Array {
-  return withFormat(encode(uint64, revision));
 }
 
 const INACTIVE = { reinitialized: "rfc78", removed: "rfc100", deleted: "rfc66", closed: "rfc66" } as const; // RFC 9420 §12.4.2, 9.2

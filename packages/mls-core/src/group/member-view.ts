@@ -120,7 +120,7 @@ export abstract class MemberView extends GroupView {
       } = given;
       booleanArgument("ratchetTree", ratchetTree);
       if (booleanArgument("externalPub", externalPub)) {
-        checkJoinable(this.handle);
+        checkJoinable(env);
       }
       const content = { ratchetTree, externalPub, grease: config.grease, place: "groupInfo" } as const;
       const groupInfo = await makeGroupInfo(env, signs, ownLeaf, epoch, content);

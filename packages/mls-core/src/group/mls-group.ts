@@ -13,6 +13,7 @@ import {
   groupConfig,
   type GroupListing,
   listGroups,
+  isMember,
   loadGroup,
   type MemberState,
   type MergedCommit,
@@ -42,8 +43,7 @@ import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { createMessage } from "./send/create-message.ts";
 import { dataOf, type SendOptions } from "./send/proposing-group.ts";
-import type { StagedExternalJoin } from "./staged-external-join.ts";
-import { stageExternalJoin, storedExternalJoin } from "./staged-external-join.ts";
+import { type StagedExternalJoin, stageExternalJoin, storedExternalJoin } from "./staged-external-join.ts";
 
 /** A group that continues another one. */
 export interface LinkedGroup {
@@ -89,7 +89,7 @@ export class MlsGroup extends CommittingGroup {
     const id = bytesArgument("groupId", groupId);
     bundleOf(provider);
     const loaded = await loadGroup(provider, id);
-    if (loaded === undefined || !("ownLeaf" in loaded.state)) {
+    if (loaded === undefined || !isMember(loaded.state)) {
       return undefined;
     }
     return wrap(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));

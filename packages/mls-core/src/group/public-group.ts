@@ -6,6 +6,7 @@ import {
   type GroupListing,
   GroupRecords,
   listGroups,
+  isMember,
   loadGroup,
   type PublicState,
   writeNewGroup,
@@ -68,7 +69,7 @@ export class PublicGroup extends GroupView {
     const id = bytesArgument("groupId", groupId);
     bundleOf(provider);
     const loaded = await loadGroup(provider, id);
-    if (loaded === undefined || "ownLeaf" in loaded.state) {
+    if (loaded === undefined || isMember(loaded.state)) {
       return undefined;
     }
     return new PublicGroup(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));

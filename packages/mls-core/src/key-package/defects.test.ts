@@ -7,6 +7,7 @@ import { encodeMlsMessage, keyPackageStruct } from "../wire/index.ts";
 import { KeyPackageIn, proposals } from "../index.ts";
 import { LeafNodeSource, ProposalType, WireFormat } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
+import { ext } from "../testing/proposals.ts";
 import type { Client } from "../testing/client.ts";
 import { flip, forgeKeyPackage, forgeProposal, type KeyPackageDefects } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
@@ -25,11 +26,6 @@ import { verifiedKeyPackage } from "./key-package.ts";
 const crypto = nodeCrypto();
 
 const capabilities = defaultCapabilities();
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 /** A KeyPackage of Dave's with one defect, and what is said about it. */
 interface Case {

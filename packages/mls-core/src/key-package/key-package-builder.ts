@@ -22,7 +22,7 @@ import { storageOf } from "../typed-storage.ts";
 import {
   type Capabilities,
   type CredentialWithKey,
-  DEFAULT_VALIDITY,
+  defaultLifetime,
   type Extension,
   type KeyPackageStruct,
   keyPackageStruct,
@@ -30,7 +30,6 @@ import {
   keyPackageTbs,
   type Lifetime,
   lifetimeCodec,
-  lifetimeFrom,
 } from "../wire/index.ts";
 import { isReusable, keyPackageRecord } from "./key-package-store.ts";
 import { type Grease, makeOwnLeaf, newLeaf, withGrease } from "./own-leaf.ts";
@@ -126,10 +125,8 @@ async function buildKeyPackage(
 ): Promise<{ readonly fields: KeyPackageStruct; readonly ref: Uint8Array }> {
   const { suite, limits, features, clock } = env;
   const { grease = true, lastResort = false } = choices;
-  const { maxLifetime } = limits;
   const now = clock.now();
-  const validity = maxLifetime < DEFAULT_VALIDITY + 3600n ? maxLifetime - 3600n : DEFAULT_VALIDITY;
-  const lifetime = choices.lifetime ?? lifetimeFrom(now, validity);
+  const lifetime = choices.lifetime ?? defaultLifetime(now, limits.maxLifetime);
   const content = await newLeaf(env, {
     credentialWithKey,
     capabilities: choices.capabilities,

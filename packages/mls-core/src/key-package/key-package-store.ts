@@ -8,10 +8,9 @@ import {
 } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, struct, uint8 } from "../codec/index.ts";
 import { bundleOf, type FeatureSet } from "../feature/index.ts";
-import { LeafNodeSource } from "../registry.ts";
 import { decodeRecord, withFormat } from "../stored-format.ts";
 import { storageOf } from "../typed-storage.ts";
-import { type KeyPackageStruct, keyPackageStruct } from "../wire/index.ts";
+import { type KeyPackageStruct, keyPackageStruct, lifetimeOf } from "../wire/index.ts";
 
 /** A KeyPackage of this client with its private keys, as stored until somebody uses it. */
 export interface KeyPackageSecrets {
@@ -91,7 +90,7 @@ export async function listKeyPackages(provider: MlsProvider): Promise<StoredKeyP
     const { keyPackage, reusable, initPrivateKey, encryptionPrivateKey } = decodeKeyPackageRecord(value);
     wipe(initPrivateKey, encryptionPrivateKey, value);
     const { leafNode, cipherSuite } = keyPackage;
-    const notAfter = leafNode.leafNodeSource === LeafNodeSource.keyPackage ? leafNode.lifetime.notAfter : 0n;
+    const notAfter = lifetimeOf(leafNode)?.notAfter ?? 0n;
     return { ref: new Uint8Array(key.id), cipherSuite, reusable, notAfter, fields: keyPackage };
   });
 }

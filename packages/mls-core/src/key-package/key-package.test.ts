@@ -6,6 +6,7 @@ import { KeyPackage, KeyPackageIn, MlsGroup, proposals } from "../index.ts";
 import { basicCredential, requiredCapabilitiesExtension } from "../wire/index.ts";
 import { isGrease, LeafNodeSource, ProposalType } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
+import { ext } from "../testing/proposals.ts";
 import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeKeyPackage, forgeProposal, type KeyPackageDefects } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
@@ -25,11 +26,6 @@ import { verifiedKeyPackage } from "./key-package.ts";
 const crypto = nodeCrypto();
 
 const capabilities = defaultCapabilities();
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 const forever = { notBefore: 0n, notAfter: 0xffff_ffff_ffffn };
 

@@ -3,13 +3,14 @@ import { decode, encode } from "../codec/index.ts";
 import { validateCredentials } from "../credential/index.ts";
 import { bundleOf, type Environment, environmentFor } from "../feature/index.ts";
 import { makeKeyPackageRef } from "../labels/index.ts";
-import { LeafNodeSource, WireFormat } from "../registry.ts";
+import { WireFormat } from "../registry.ts";
 import {
   decodeMlsMessage,
   encodeMlsMessage,
   type KeyPackageStruct,
   keyPackageStruct,
   type LeafNode,
+  lifetimeOf,
 } from "../wire/index.ts";
 import { KeyPackageBuilder } from "./key-package-builder.ts";
 import { validateKeyPackage } from "./validate-key-package.ts";
@@ -121,8 +122,11 @@ export class KeyPackageIn {
 }
 
 async function judgeOwner(env: Environment, { leafNode }: KeyPackageStruct): Promise<void> {
-  const lifetime = leafNode.leafNodeSource === LeafNodeSource.keyPackage ? leafNode.lifetime : undefined;
-  const occasion = { groupId: new Uint8Array(), purpose: "add", lifetime } as const;
+  const occasion = {
+    groupId: new Uint8Array(),
+    purpose: "add",
+    lifetime: lifetimeOf(leafNode),
+  } as const;
   await validateCredentials(env, [{ presented: leafNode, occasion }]);
 }
 

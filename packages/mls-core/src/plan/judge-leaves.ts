@@ -1,10 +1,9 @@
 import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { judgeCredentials, validateSuccessor } from "../credential/index.ts";
 import { validateKeyPackage } from "../key-package/validate-key-package.ts";
-import { LeafNodeSource } from "../registry.ts";
 import { inBatches } from "../batches.ts";
 import { validateLeaf, validateLeafKeys, verifyLeafSignature } from "../tree/leaf-validation.ts";
-import { encodeCredential, type LeafNode } from "../wire/index.ts";
+import { encodeCredential, type LeafNode, lifetimeOf } from "../wire/index.ts";
 import type { Attempt, NewLeaf } from "./attempt.ts";
 import type { PlanInput } from "./plan-types.ts";
 
@@ -101,7 +100,7 @@ async function judgeIdentities(
       groupId,
       leafIndex,
       purpose: replaced === undefined ? ("add" as const) : ("update" as const),
-      lifetime: leafNode.leafNodeSource === LeafNodeSource.keyPackage ? leafNode.lifetime : undefined,
+      lifetime: lifetimeOf(leafNode),
     },
   }));
   const errors = await judgeCredentials(env, items);

@@ -10,6 +10,7 @@ import type { CommitPlan, PlanBase } from "./plan-types.ts";
 /**
  * Judges the leaf of a commit's path before it is in the tree: as an Update of the committer's leaf, or of the former
  * self that an external commit removes (RFC 9420 §7.3, 12.2, 12.4.2). The committer asks the same of its own.
+ * @param signedHere whether its maker has verified the signature
  * @throws MlsError
  */
 export async function judgePathLeaf(
@@ -17,6 +18,7 @@ export async function judgePathLeaf(
   old: PlanBase,
   plan: CommitPlan,
   next: LeafNode,
+  signedHere = false,
 ): Promise<void> {
   const { suite } = env;
   const { tree, committer, external, extensions } = plan;
@@ -36,7 +38,7 @@ export async function judgePathLeaf(
     replacesLeaf: committer,
   });
   await validateLeafKeys(suite, next);
-  if (!(await verifyLeafSignature(suite, next, { groupId, leafIndex: committer }))) {
+  if (!signedHere && !(await verifyLeafSignature(suite, next, { groupId, leafIndex: committer }))) {
     throw new MlsError("ERR_MLS_INVALID_SIGNATURE", "bad signature on a leaf", { rule: "valn0102" });
   }
   if (current === undefined || external || changesIdentity(current, next)) {

@@ -9,6 +9,7 @@ import {
 } from "../wire/index.ts";
 import { ProposalType, PskType, ResumptionPskUsage } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
+import { ext } from "../testing/proposals.ts";
 import { client, follow, keyPackageOf } from "../testing/client.ts";
 import { forgeKeyPackage, forgeProposal } from "../testing/forge.ts";
 import { forgeCommit } from "../testing/forge-commit.ts";
@@ -27,11 +28,6 @@ import {
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 
 const world = sharedWorld();
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 const nonce = (length: number): Uint8Array => new Uint8Array(length).fill(9);
 

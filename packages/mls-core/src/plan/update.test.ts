@@ -4,17 +4,13 @@ import { describe, expect, it } from "vitest";
 import { basicCredential, requiredCapabilitiesExtension } from "../wire/index.ts";
 import { LeafNodeSource } from "../registry.ts";
 import { defaultCapabilities } from "../tree/supported.ts";
+import { ext } from "../testing/proposals.ts";
 import { follow } from "../testing/client.ts";
 import { flip } from "../testing/forge.ts";
 import { forgeUpdate, type UpdateDefects } from "../testing/forge-update.ts";
 import { expectLeftOut, insideOf, Judge, newWorld, sharedWorld, type World } from "../testing/world.ts";
 
 const world = sharedWorld();
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 const nonce = (length: number): Uint8Array => new Uint8Array(length).fill(9);
 

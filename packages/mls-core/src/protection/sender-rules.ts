@@ -1,21 +1,13 @@
 import { violation } from "@openmls-ts/traits";
 import { ContentType, ProposalType, SenderType } from "../registry.ts";
-import { type FramedContent } from "../wire/index.ts";
-
-// RFC 9420 §17.4, column "External"
-const EXTERNAL: readonly number[] = [
-  ProposalType.add,
-  ProposalType.remove,
-  ProposalType.psk,
-  ProposalType.reinit,
-  ProposalType.groupContextExtensions,
-];
+import { DEFAULT_PROPOSALS, type FramedContent } from "../wire/index.ts";
 
 /** Whether external senders may send a type of proposal. */
 export type ExternalProposals = (proposalType: number) => boolean;
 
 /** The RFC's own types (RFC 9420 §17.4). */
-export const rfcExternalProposals: ExternalProposals = (proposalType) => EXTERNAL.includes(proposalType);
+export const rfcExternalProposals: ExternalProposals = (proposalType) =>
+  DEFAULT_PROPOSALS.some(({ type, places }) => type === proposalType && places.externalSender);
 
 /**
  * What each type of sender may say at all (RFC 9420 §6.1).

@@ -52,6 +52,11 @@ export interface MemberState extends PublicState {
   readonly pathlessGivenUp: boolean;
 }
 
+/** Whether a state is a member's. */
+export function isMember(state: PublicState): state is MemberState {
+  return "ownLeaf" in state;
+}
+
 /** A copy of the private key of a leaf that we proposed by Update. */
 export function ownUpdateKey({ ownUpdates }: MemberState, encryptionKey: Uint8Array): Uint8Array | undefined {
   return ownUpdates.get(bytesToKey(encryptionKey))?.clone().expose();

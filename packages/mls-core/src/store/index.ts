@@ -8,4 +8,5 @@ export * from "./past-epochs.ts";
 export * from "./pending-record.ts";
 export * from "./proposal-record.ts";
 export * from "./records.ts";
+export * from "./revision.ts";
 export * from "./write-state.ts";

@@ -5,16 +5,12 @@ import { withFormat } from "../stored-format.ts";
 import type { RecordChanges } from "../secret-tree/index.ts";
 import type { Batch } from "./batch.ts";
 import { encodeEpoch, encodeGroupRecord, writePrivateTree, writeTree } from "./group-record.ts";
-import type { MemberState, PublicState } from "./group-state.ts";
+import { isMember, type MemberState, type PublicState } from "./group-state.ts";
 import { messageKeyId } from "./past-epochs.ts";
 import { nameBytes } from "./pending-record.ts";
 import { type GroupRecords, TABLES } from "./records.ts";
 
 const NO_ID = new Uint8Array();
-
-function isMember(state: PublicState): state is MemberState {
-  return "ownLeaf" in state;
-}
 
 /** The group's own record: identity, configuration, standing. */
 export function writeGroupRecord(

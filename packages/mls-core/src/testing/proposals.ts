@@ -1,12 +1,18 @@
 import { utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { type Proposal, type QueuedProposal, type ReInit } from "../wire/index.ts";
+import { type Extension, type Proposal, type QueuedProposal, type ReInit } from "../wire/index.ts";
 import { storeExternalPsk } from "../index.ts";
 import { ProposalType, PskType, SenderType } from "../registry.ts";
 import { forgeKeyPackage, forgeProposal } from "./forge.ts";
 import { insideOf, newcomer, type Player, type World } from "./world.ts";
 
 export const remove = (removed: number): Proposal => ({ proposalType: ProposalType.remove, removed });
+
+/** An extension of a type, with an octet of data. */
+export const ext = (extensionType: number): Extension => ({
+  extensionType,
+  extensionData: new Uint8Array([0]),
+});
 
 /** GroupContextExtensions of these types, each with no data. */
 export const gce = (...types: number[]): Proposal => ({

@@ -14,6 +14,7 @@ import {
 import { MlsGroup, StagedWelcome } from "../index.ts";
 import { LeafNodeSource, NodeType } from "../registry.ts";
 import { ratchetTree } from "../wire/index.ts";
+import { ext } from "../testing/proposals.ts";
 import { follow, keyPackageOf } from "../testing/client.ts";
 import { flip, forgeKeyPackage, forgeLeaf, freshKey, type KeyPackageDefects } from "../testing/forge.ts";
 import { type ForgedGroupInfo, forgeWelcome } from "../testing/forge-welcome.ts";
@@ -24,11 +25,6 @@ import { insideOf, Judge, newcomer, newWorld, sharedWorld, type World } from "..
 const V = "ERR_MLS_VALIDATION";
 
 const SIG = "ERR_MLS_INVALID_SIGNATURE";
-
-const ext = (extensionType: number): { extensionType: number; extensionData: Uint8Array } => ({
-  extensionType,
-  extensionData: new Uint8Array([0]),
-});
 
 /** A leaf of the tree, changed and signed again by its owner's key (Mallory holds only her own). */
 async function resigned(all: World, change: (leaf: UnsignedLeafNode) => UnsignedLeafNode): Promise<LeafNode> {

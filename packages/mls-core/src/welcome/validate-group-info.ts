@@ -2,7 +2,6 @@ import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import { validateCredentials } from "../credential/index.ts";
 import type { Environment } from "../feature/index.ts";
 import { checkPlacement } from "../extension/index.ts";
-import { LeafNodeSource } from "../registry.ts";
 import { checkMembersSupport } from "../tree/members-support.ts";
 import { supports } from "../tree/supported.ts";
 import { verifyParentHashes } from "../tree/parent-hash.ts";
@@ -15,6 +14,7 @@ import {
   type GroupInfo,
   type Node,
   ratchetTreeOf,
+  lifetimeOf,
 } from "../wire/index.ts";
 import { verifyGroupInfo } from "./group-info.ts";
 
@@ -96,7 +96,7 @@ async function validateAllCredentials(
       groupId,
       leafIndex,
       purpose: "join" as const,
-      lifetime: leaf.leafNodeSource === LeafNodeSource.keyPackage ? leaf.lifetime : undefined,
+      lifetime: lifetimeOf(leaf),
     },
   }));
   const senders = (externalSendersOf(extensions) ?? []).map((presented) => ({

@@ -54,11 +54,6 @@ function owned(name: string, value: Uint8Array): Uint8Array {
   return new Uint8Array(value);
 }
 
-/** The identity in a basic credential; `undefined` for one of another type. */
-export function identityOf(value: Credential): Uint8Array | undefined {
-  return "identity" in value ? value.identity : undefined;
-}
-
 //   struct {
 //       opaque cert_data<V>;
 //   } Certificate;

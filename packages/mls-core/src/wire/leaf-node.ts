@@ -107,3 +107,8 @@ export const leafNodeTbs: Codec<UnsignedLeafNode & Partial<LeafNodePosition>> = 
   UnsignedLeafNode,
   Partial<LeafNodePosition>
 >(unsigned, (leaf) => (leaf.leafNodeSource === LeafNodeSource.keyPackage ? empty : position));
+
+/** The lifetime of a leaf that comes from a KeyPackage; others have none (RFC 9420 §7.2). */
+export function lifetimeOf(leaf: LeafNode): Lifetime | undefined {
+  return leaf.leafNodeSource === LeafNodeSource.keyPackage ? leaf.lifetime : undefined;
+}

@@ -10,13 +10,19 @@ export interface Duration {
 const CLOCK_TOLERANCE = 3600n;
 const END_OF_TIME = 0xffff_ffff_ffff_ffffn;
 
-/** Twelve weeks: how long a leaf of a KeyPackage or of a group's creator is valid unless told otherwise. */
-export const DEFAULT_VALIDITY: bigint = 84n * 86_400n;
+/** Twelve weeks. */
+const DEFAULT_VALIDITY = 84n * 86_400n;
 
 /** A lifetime of so many seconds from now, begun an hour ago for clocks that disagree. */
-export function lifetimeFrom(now: bigint, length: bigint): Lifetime {
+function lifetimeFrom(now: bigint, length: bigint): Lifetime {
   const notBefore = now > CLOCK_TOLERANCE ? now - CLOCK_TOLERANCE : 0n;
   return { notBefore, notAfter: length < END_OF_TIME - now ? now + length : END_OF_TIME };
+}
+
+/** How long a leaf of a KeyPackage or of a group's creator is valid unless told otherwise, within a limit in seconds. */
+export function defaultLifetime(now: bigint, maxLifetime: bigint): Lifetime {
+  const most = maxLifetime - CLOCK_TOLERANCE;
+  return lifetimeFrom(now, most < DEFAULT_VALIDITY ? most : DEFAULT_VALIDITY);
 }
 
 function seconds({ days = 0, hours = 0 }: Duration): bigint {

@@ -2,6 +2,7 @@ import { MlsError, type Signer, wipe } from "@openmls-ts/traits";
 import { encode } from "../../codec/index.ts";
 import { checkSigner } from "../../credential/index.ts";
 import { makeCommit, type MadeCommit, wipeEpoch } from "../../epoch/index.ts";
+import type { Environment } from "../../feature/index.ts";
 import { makeKeyPackageRef } from "../../labels/index.ts";
 import type { LeftOut } from "../../plan/index.ts";
 import { ProposalType, type ResumptionPskUsage, SenderType, WireFormat } from "../../registry.ts";
@@ -71,7 +72,7 @@ export async function buildCommit(
   checkSigner(signer, ownLeafNode(state).signatureKey);
   checkAuthenticatedData(env, epoch.groupContext, authenticatedData);
   if (published) {
-    checkJoinable(room);
+    checkJoinable(env);
   }
   const newSigner = choices.newSigner ?? signer;
   const parameters = choices.leafNodeParameters ?? {};
@@ -145,8 +146,8 @@ export async function buildCommit(
 }
 
 /** A GroupInfo that nobody may use is not made. @throws MlsError `ERR_MLS_POLICY` rule rfc109 */
-export function checkJoinable({ env }: Room): void {
-  if (env.rules.externalCommits === "refuse") {
+export function checkJoinable({ rules }: Environment): void {
+  if (rules.externalCommits === "refuse") {
     throw new MlsError("ERR_MLS_POLICY", "the group's rules refuse external commits", { rule: "rfc109" });
   }
 }

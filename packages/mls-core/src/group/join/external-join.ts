@@ -11,7 +11,7 @@ import {
   violation,
 } from "@openmls-ts/traits";
 import { checkSigner } from "../../credential/index.ts";
-import { makeCommit, wipeEpoch } from "../../epoch/index.ts";
+import { epochState, makeCommit, type PublicEpoch, wipeEpoch } from "../../epoch/index.ts";
 import {
   capabilitiesArgument,
   credentialWithKeyArgument,
@@ -27,7 +27,6 @@ import { ContentType, ProposalType, SenderType, WireFormat } from "../../registr
 import { groupConfig, type MemberState, type MlsGroupConfig } from "../../store/index.ts";
 import { PrivateTree } from "../../treekem/private-tree.ts";
 import { checkJoinerSupport } from "../../welcome/index.ts";
-import { epochState } from "../../epoch/index.ts";
 import {
   type AuthenticatedContent,
   type Capabilities,
@@ -36,13 +35,12 @@ import {
   encodeMlsMessage,
   type Extension,
   externalPubOf,
-  type GroupInfo,
   type Proposal,
   type PskName,
   type QueuedProposal,
   usePsk,
 } from "../../wire/index.ts";
-import type { PublicEpoch } from "../../epoch/index.ts";
+import { checkJoinable } from "../commit/build-commit.ts";
 import { newMember } from "../create-group.ts";
 import { authenticate } from "../receive/authenticate.ts";
 import { newSecretTree } from "../receive/process-message.ts";
@@ -114,10 +112,11 @@ export async function prepareExternalJoin(
     leafNodeExtensions = [],
     authenticatedData: data = new Uint8Array(),
     proposals: listed = [],
+    psks: named = [],
   } = given;
   const leafExtensions = extensionsArgument("leafNodeExtensions", leafNodeExtensions);
   const authenticatedData = bytesArgument("authenticatedData", data);
-  const psks = listArgument("psks", given.psks === undefined ? [] : given.psks).map(pskArgument);
+  const psks = listArgument("psks", named).map(pskArgument);
   const capabilities =
     given.capabilities === undefined ? undefined : capabilitiesArgument(given.capabilities);
   const resync =
@@ -129,9 +128,7 @@ export async function prepareExternalJoin(
   const { suite } = env;
   const { groupContext } = info;
   checkSigner(signs, owner.signatureKey);
-  if (env.rules.externalCommits === "refuse") {
-    throw new MlsError("ERR_MLS_POLICY", "the group's rules refuse external commits", { rule: "rfc109" });
-  }
+  checkJoinable(env);
   const externalPub = externalPubOf(info.extensions);
   if (externalPub === undefined) {
     throw violation("rfc108", "the GroupInfo has no external_pub"); // RFC 9420 §12.4.3.2
@@ -155,10 +152,7 @@ export async function prepareExternalJoin(
   const referred = await Promise.all(messages.map(async (message) => verifyProposal(env, old, message)));
   const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
   try {
-    const proposals = [
-      ...referred,
-      ...ownProposals(env, old, info, { owner, psks, resync, kemOutput, referred }),
-    ];
+    const proposals = [...referred, ...ownProposals(env, old, { owner, psks, resync, kemOutput, referred })];
     const made = await makeCommit(env, {
       old,
       proposals,
@@ -197,7 +191,6 @@ export async function prepareExternalJoin(
 function ownProposals(
   { suite }: Environment,
   { tree }: PublicEpoch,
-  _info: GroupInfo,
   choices: {
     readonly owner: CredentialWithKey;
     readonly psks: readonly PskName[];

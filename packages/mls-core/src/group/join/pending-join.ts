@@ -6,9 +6,12 @@ import {
   Batch,
   decodeGroupRecord,
   eraseRecords,
+  firstRevision,
   GroupRecords,
+  isMember,
   loadGroup,
   type MemberState,
+  revisionValue,
   writeEpoch,
   writeHandout,
 } from "../../store/index.ts";
@@ -135,18 +138,14 @@ export async function completeJoin(
   for (const { table, id, value } of records) {
     batch.put({ key: { table: String.fromCharCode(...table), owner: groupId, id }, value });
   }
-  const revision = encode(
-    uint64,
-    suite.randomBytes(6).reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n),
-  );
-  batch.put(names.record("group_revision", new Uint8Array(), revision));
+  batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(suite)) });
   try {
     await storage.write(batch.toStorageBatch());
   } finally {
     batch.wipe();
   }
   const loaded = await loadGroup(provider, groupId);
-  if (loaded === undefined || !("ownLeaf" in loaded.state)) {
+  if (loaded === undefined || !isMember(loaded.state)) {
     throw new MlsError("ERR_MLS_STORAGE_CONFLICT", "somebody else deleted the group");
   }
   return new GroupHandle(loaded.env, names, loaded.state, loaded.revision);

@@ -15,6 +15,7 @@ import {
   groupConfig,
   GroupRecords,
   leavesAt,
+  isMember,
   loadGroup,
   type MemberState,
   type MlsGroupConfig,
@@ -61,7 +62,7 @@ export interface StagedJoin {
 /** What this client knows of an older group. */
 async function oldGroup(provider: MlsProvider, psk: ResumptionPskId): Promise<OldGroup | undefined> {
   const loaded = await loadGroup(provider, psk.pskGroupId);
-  if (loaded === undefined || !("ownLeaf" in loaded.state)) {
+  if (loaded === undefined || !isMember(loaded.state)) {
     return undefined;
   }
   const { epoch, reinit, pastLeaves } = loaded.state;
@@ -142,7 +143,7 @@ async function replaced(
     return undefined;
   }
   const { groupContext } = old.state.epoch;
-  if ("ownLeaf" in old.state) {
+  if (isMember(old.state)) {
     wipeMember(old.state);
   }
   if (epoch <= groupContext.epoch) {

@@ -2,7 +2,7 @@ import { equalBytes, MlsError, violation } from "@openmls-ts/traits";
 import type { Environment } from "../../feature/index.ts";
 import { openPrivate } from "../../protection/private-protection.ts";
 import { checkPublic } from "../../protection/public-protection.ts";
-import { checkSenderContent } from "../../protection/sender-rules.ts";
+import { checkSenderContent, type ExternalProposals } from "../../protection/sender-rules.ts";
 import { openSenderData } from "../../protection/sender-data.ts";
 import { ContentType, SenderType, WireFormat } from "../../registry.ts";
 import type { PlannedKey, SecretTree } from "../../secret-tree/index.ts";
@@ -55,10 +55,10 @@ export function currentView({ epoch }: PublicState): SenderView {
   return { groupContext, leaf: (leafIndex) => tree.leaf(leafIndex) };
 }
 
-const mayPropose =
-  ({ features }: Environment) =>
-  (proposalType: number) =>
-    features.proposals.get(proposalType)?.places.externalSender === true;
+/** Which proposals external senders may send: what the table of proposal types says. */
+export function mayPropose({ features }: Environment): ExternalProposals {
+  return (type) => features.proposals.get(type)?.places.externalSender === true;
+}
 
 /** Opens a PublicMessage of the current epoch; an observer takes the membership tag on trust. @throws MlsError */
 export async function openPublicMessage(

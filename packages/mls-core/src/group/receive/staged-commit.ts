@@ -1,6 +1,11 @@
 import { deepCopy, MlsError } from "@openmls-ts/traits";
-import { type CommitSummary, type PublicEpoch, wipeEpoch } from "../../epoch/index.ts";
-import type { EpochState, StagedEpoch } from "../../epoch/index.ts";
+import {
+  type CommitSummary,
+  type EpochState,
+  type PublicEpoch,
+  type StagedEpoch,
+  wipeEpoch,
+} from "../../epoch/index.ts";
 import type { SecretTree } from "../../secret-tree/index.ts";
 import { freeze } from "../../plan/index.ts";
 

@@ -197,9 +197,12 @@ function memberArgument(value: MemberChoice): MemberChoice {
 }
 
 /** The leaf index of a chosen member. @throws MlsError `ERR_MLS_USAGE` when there is not exactly one such member */
-export function memberIndex(tree: RatchetTree, member: MemberChoice): number {
+export function memberIndex(tree: RatchetTree | undefined, member: MemberChoice): number {
   if (typeof member === "number" || "leafIndex" in member) {
     return typeof member === "number" ? member : member.leafIndex;
+  }
+  if (tree === undefined) {
+    throw new MlsError("ERR_MLS_USAGE", "who is not in the group names a member by leaf index");
   }
   const credential = "credential" in member ? member.credential : member;
   const encoded = encodeCredential(credential);
@@ -215,10 +218,10 @@ export function memberIndex(tree: RatchetTree, member: MemberChoice): number {
   return found[0]![0];
 }
 
-/** The proposal that a draft stands for in a group; an Update is made elsewhere. @throws MlsError `ERR_MLS_USAGE` */
+/** The proposal that a draft stands for in a group, or for one that is seen from outside; an Update is made elsewhere. @throws MlsError `ERR_MLS_USAGE` */
 export function resolveDraft(
   { suite, provider }: Environment,
-  tree: RatchetTree,
+  tree: RatchetTree | undefined,
   draft: Exclude<ProposalDraft, { readonly draft: "update" }>,
 ): Proposal {
   switch (draft.draft) {
