@@ -1,9 +1,9 @@
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
+import { customProposal, MlsGroup, proposeAsExternalSender, proposeToJoin } from "../index.ts";
 import { externalSendersExtension } from "../wire/index.ts";
-import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { type Client, client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 import { forgeExternalCommit, forgeGroupInfo } from "../testing/forge-welcome.ts";
 import { loadInside } from "../testing/inside.ts";
 import { mlsError } from "../testing/suites.ts";
@@ -74,6 +74,29 @@ describe("external commits", () => {
         credentialWithKey: dave.credentialWithKey,
       }),
     ).rejects.toThrow(refused);
+  });
+
+  it("name a feature's proposal of an external sender, where the feature allows it", async () => {
+    const note = customProposal(0xf001, { places: { externalSender: true, externalReference: true } });
+    const join = async (name: string): Promise<Client> => client(name, crypto, 1, { features: [note] });
+    const [alice, bob, service] = [await join("alice"), await join("bob"), await join("service")];
+    const a = await MlsGroup.create(alice.provider, alice.signer, alice.credentialWithKey, {
+      cipherSuite: 1,
+      extensions: [externalSendersExtension([service.credentialWithKey])],
+    });
+    const target = { cipherSuite: 1, groupId: a.groupId, epoch: a.epoch };
+    const said = note.make(utf8("from the server"));
+    const message = await proposeAsExternalSender(service.provider, service.signer, target, 0, said);
+    const received = await a.processMessage(message);
+    if (received.kind !== "proposal") throw new Error(received.kind);
+    await a.storePendingProposal(received);
+    const joined = await MlsGroup.joinByExternalCommit(bob.provider, bob.signer, {
+      groupInfo: await a.exportGroupInfo(alice.signer),
+      credentialWithKey: bob.credentialWithKey,
+      proposals: [message],
+    });
+    await follow(a, joined.commit);
+    expect((await joined.intoGroup()).epochAuthenticator).toEqual(a.epochAuthenticator);
   });
 
   it("may not remove somebody else's leaf (trap20)", async () => {

@@ -43,6 +43,7 @@ import {
 import { checkJoinable } from "../commit/build-commit.ts";
 import { newMember } from "../create-group.ts";
 import { authenticate } from "../receive/authenticate.ts";
+import { mayPropose } from "../receive/open-message.ts";
 import { newSecretTree } from "../receive/process-message.ts";
 import { pskArgument } from "../send/drafts.ts";
 import { checkAuthenticatedData } from "../send/frame.ts";
@@ -231,7 +232,7 @@ async function verifyProposal(
   if (content.contentType !== ContentType.proposal) {
     throw new MlsError("ERR_MLS_USAGE", "not a proposal");
   }
-  checkSenderContent(content);
+  checkSenderContent(content, mayPropose(env));
   const authenticated: AuthenticatedContent = { wireFormat: message.wireFormat, content, auth };
   await authenticate(env, { groupContext, leaf: (leafIndex) => tree.leaf(leafIndex) }, authenticated);
   return {
