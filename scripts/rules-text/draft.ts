@@ -1,7 +1,7 @@
 // Rules of drafts, by the packages that bring them: xs and xl are draft-ietf-mls-extensions' SelfRemove and last resort.
 export const draftRules: string = `
-xd01 | - | The components of an application data dictionary ascend, none twice.
-xl01 | - | The mark of a last-resort key package has no data.
+xd01 | - | The components of an application data dictionary ascend, none twice. | parts
+xl01 | - | The mark of a last-resort key package has no data. | parts
 xl02 | - | The private keys of a key package with the mark stay after a join, those of others go. | made
 xl05 | - | Who carries the mark lists its extension type among the capabilities. | made
 xs01 | - | A SelfRemove is sent only where all members list its type. | parts
@@ -10,7 +10,7 @@ xs03 | - | A member sends one SelfRemove in an epoch.
 xs04 | - | A SelfRemove is from a member.
 xs05 | - | A SelfRemove stands in a commit by reference only. | parts
 xs06 | - | Whoever commits takes in all SelfRemoves that wait. | made
-xs07 | - | A SelfRemove is not committed by the member who sent it.
+xs07 | - | A SelfRemove is not committed by the member who sent it. | parts
 xs08 | - | For one leaf a SelfRemove goes before a Remove and an Update, and stands once.
 xs09 | - | A SelfRemove is applied after Updates and before Removes, and its commit has a path. | made
 xs10 | - | Who left by SelfRemove can process the commit, and learns that it was the own wish. | made

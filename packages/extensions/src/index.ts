@@ -1,7 +1,6 @@
 /**
- * Extensions of the MLS protocol (draft-ietf-mls-extensions) as features: list them once in `MlsProvider.features`, the
- * same for all who share a group.
+ * Drafts that extend MLS, each a `Feature` for `MlsProvider.features`. What is not imported costs nothing.
  * @module
  */
-export { type LastResortForm, lastResort, type LastResortOptions } from "./last-resort.ts";
-export { SELF_REMOVE, selfRemove, type SelfRemoveOptions } from "./self-remove.ts";
+export * from "./last-resort.ts";
+export * from "./self-remove.ts";

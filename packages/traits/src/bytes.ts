@@ -102,11 +102,19 @@ export function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
   }
 }
 
+let kindOf: ((value: unknown) => unknown) | undefined;
+
 /**
  * The one notion of bytes: a `Uint8Array`, a Buffer or one of another realm included. What only looks like one is none:
  * the getter of %TypedArray% (ECMA-262 §23.2.3.38) sees what an object is and not what it says.
  */
 export function isBytes(value: unknown): value is Uint8Array {
-  const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-  return Reflect.get(typedArray, Symbol.toStringTag, value) === "Uint8Array";
+  if (kindOf === undefined) {
+    const typedArray: unknown = Object.getPrototypeOf(Uint8Array.prototype);
+    const tag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag) as {
+      readonly get: () => string;
+    };
+    kindOf = Function.prototype.call.bind(tag.get); // asked for each field that is encoded: a quarter of Reflect's time
+  }
+  return kindOf(value) === "Uint8Array";
 }

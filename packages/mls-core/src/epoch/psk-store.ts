@@ -105,11 +105,10 @@ export class PskValues {
     const storage = storageOf(this.#env.provider);
     if ("body" in id) {
       const entry = this.#env.features.psks.get(id.pskType);
-      const found = await entry?.find(id.body, {
+      return entry?.find(id.body, {
         get: async (at) =>
           openIfThere(await storage.get({ table: "feature", owner: new Uint8Array(), id: at })),
       });
-      return found === undefined ? undefined : new Uint8Array(found);
     }
     const key =
       id.pskType === PskType.external

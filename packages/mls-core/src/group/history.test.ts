@@ -31,11 +31,10 @@ function run(crypto: CryptoProvider, suite: number, times: number, members: Rang
 }
 
 const SHORT_RUNS: readonly Run[] = [
-  run(node, 1, 30, FEW, { min: 10, max: 40 }),
-  run(node, 1, 2, MANY, { min: 15, max: 25 }),
+  run(node, 1, 14, FEW, { min: 20, max: 50 }),
+  run(node, 1, 1, MANY, { min: 20, max: 25 }),
   ...[2, 3, 4, 5, 6, 7].map((suite) => run(node, suite, 2, FEW, { min: 10, max: 20 })),
-  run(web, 1, 4, FEW, { min: 10, max: 25 }),
-  run(web, 1, 1, MANY, { min: 10, max: 15 }),
+  run(web, 1, 3, FEW, { min: 10, max: 25 }),
   run(noble, 1, 2, FEW, { min: 10, max: 15 }),
   run(noble, 1, 1, MANY, { min: 5, max: 8 }),
 ];

@@ -40,10 +40,14 @@ export function checkPlace(
   }
 }
 
-/** What cannot stand together: the losers with what they violate (RFC 9420 §12.2). */
+/**
+ * What cannot stand together: the losers with what they violate (RFC 9420 §12.2).
+ * @param granted takes the losers whose wish is granted by another proposal
+ */
 export function conflicts(
   features: FeatureSet,
   plan: Omit<Plan, "proposals"> & { readonly proposals: readonly QueuedProposal[] },
+  granted: Set<QueuedProposal>,
 ): Map<QueuedProposal, MlsError> {
   const { proposals } = plan;
   const losers = new Map<QueuedProposal, MlsError>();
@@ -66,19 +70,26 @@ export function conflicts(
     .filter((entry): entry is typeof entry & { readonly claim: Claim } => entry.claim !== undefined)
     .filter(({ queued }) => !losers.has(queued));
   const rank = ({ queued, claim }: (typeof claims)[number]): number =>
-    (isInline(queued) ? 1000 : 0) + (claim.rank ?? 0);
+    (isInline(queued) || claim.grants === true ? 1000 : 0) + (claim.rank ?? 0);
   // of what the caller asks for the first stays, of what was received the newest
   const age = (a: (typeof claims)[number], b: (typeof claims)[number]): number =>
     isInline(a.queued) ? a.at - b.at : b.at - a.at;
   claims.sort((a, b) => (rank(b) === rank(a) ? age(a, b) : rank(b) - rank(a)));
-  const taken = new Map<string, string>();
+  const taken = new Map<string, Claim>();
   for (const { queued, claim } of claims) {
-    const rule = taken.get(claim.key);
-    if (rule === undefined) {
-      taken.set(claim.key, claim.rule);
-    } else {
-      losers.set(queued, violation(rule, "another proposal of the commit says the same or the contrary"));
+    const keys = [claim.key].flat();
+    const winner = keys.map((key) => taken.get(key)).find((found) => found !== undefined);
+    if (winner === undefined) {
+      keys.forEach((key) => taken.set(key, claim));
+      continue;
     }
+    if (winner.grants === true) {
+      granted.add(queued);
+    }
+    losers.set(
+      queued,
+      violation(winner.rule, "another proposal of the commit says the same or the contrary"),
+    );
   }
   return losers;
 }

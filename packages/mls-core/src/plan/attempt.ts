@@ -34,6 +34,14 @@ export interface NewLeaf extends AffectedMember {
   readonly keyPackage?: KeyPackageStruct;
 }
 
+// What extensions of the GroupContext ask of leaves, and leaves of extensions.
+const ABOUT_SUPPORT: ReadonlySet<string | undefined> = new Set(["rfc115", "valn0103", "rfc85", "valn1001"]);
+
+/** Whether a leaf may still be judged by itself: it failed in nothing, or only in what it lacks. */
+export function mayStand(error: MlsError | undefined): boolean {
+  return error === undefined || ABOUT_SUPPORT.has(error.rule);
+}
+
 /** A list of proposals applied to a fork, and what of it failed. */
 export class Attempt implements Plan {
   readonly side: PlanSide;
@@ -50,8 +58,12 @@ export class Attempt implements Plan {
   readonly effects: CommitEffect[] = [];
   /** What cannot be committed: filled for a sender, who may leave it out; for others the first failure is thrown. */
   readonly failures: Map<QueuedProposal, MlsError> = new Map();
-  /** The proposal that changed the extensions. */
-  extensionsBy: QueuedProposal | undefined;
+  /** What gives way to other proposals of the list. */
+  readonly losers: Set<QueuedProposal> = new Set();
+  /** Those of them that another proposal stands for: a sender leaves them out even where the caller asked. */
+  readonly granted: Set<QueuedProposal> = new Set();
+  /** The extension types that the commit sets, and by which proposal; `undefined` for a step of a feature. */
+  settersOf: ReadonlyMap<number, QueuedProposal | undefined> = new Map();
   reinit: ReInit | undefined;
   kemOutput: Uint8Array | undefined;
   readonly #input: PlanInput;
@@ -94,19 +106,27 @@ export class Attempt implements Plan {
     ) {
       throw error;
     }
-    if (!this.failures.has(by)) {
+    const known = this.failures.get(by);
+    // what is wrong with a received leaf by itself counts for more than what it lacks
+    if (known === undefined || (by.reference !== undefined && ABOUT_SUPPORT.has(known.rule))) {
       this.failures.set(by, error);
     }
   }
 
-  /** The failures without those of leaves that were judged by received extensions which fail themselves. */
+  /**
+   * Of the failures those whose fault it is, as far as one attempt shows: what fails by itself goes before received
+   * extensions that a member lacks, these before leaves that lack them, and all before what only gave way to another.
+   */
   blamed(): ReadonlyMap<QueuedProposal, MlsError> {
-    const { failures, extensionsBy, newLeaves } = this;
-    if (extensionsBy?.reference === undefined || !failures.has(extensionsBy)) {
-      return failures;
-    }
-    const leaves = new Set(newLeaves.map(({ by }) => by));
-    return new Map([...failures].filter(([by]) => by === extensionsBy || !leaves.has(by)));
+    const setters = new Set(this.settersOf.values());
+    const tierOf = ([by, { rule }]: readonly [QueuedProposal, MlsError]): number => {
+      if (this.losers.has(by)) return 4;
+      if (!ABOUT_SUPPORT.has(rule)) return 0;
+      return !setters.has(by) ? 2 : by.reference === undefined ? 3 : 1;
+    };
+    const all = [...this.failures];
+    const first = Math.min(...all.map(tierOf));
+    return new Map(all.filter((failure) => tierOf(failure) === first));
   }
 
   leaf(leafIndex: number): LeafNode | undefined {
@@ -140,7 +160,7 @@ export class Attempt implements Plan {
         throw violation("trap44", `extension type ${type} is not for GroupContextExtensions to change`);
       }
     }
-    this.extensionsBy = this.#by;
+    this.settersOf = new Map(extensions.map(({ extensionType }) => [extensionType, this.#by]));
     this.#extensions = extensions;
   }
 
@@ -151,7 +171,7 @@ export class Attempt implements Plan {
       at < 0
         ? [...this.#extensions, changed]
         : this.#extensions.map((entry, index) => (index === at ? changed : entry));
-    this.extensionsBy ??= this.#by;
+    this.settersOf = new Map([...this.settersOf, [extensionType, this.#by]]);
   }
 
   addMember(keyPackage: KeyPackageStruct): void {
@@ -170,7 +190,13 @@ export class Attempt implements Plan {
   }
 
   removeMember(leafIndex: number, left = false): void {
-    const leafNode = this.tree.leaf(leafIndex)!;
+    if (leafIndex === this.committer) {
+      throw violation("valn0303", "the committer's own removal"); // RFC 9420 §12.2
+    }
+    const leafNode = this.tree.leaf(leafIndex);
+    if (leafNode === undefined) {
+      throw violation("valn0701", `a removal of leaf ${leafIndex}, which is blank`); // RFC 9420 §12.1.3
+    }
     this.tree.removeLeaf(leafIndex);
     this.removed.push({ leafIndex, leafNode, identity: identityOf(leafNode), left, by: this.#current() });
   }

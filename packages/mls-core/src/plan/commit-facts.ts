@@ -32,7 +32,7 @@ export async function askRules(
 ): Promise<void> {
   const { externalCommits } = rules;
   if (plan.external && externalCommits !== "allow") {
-    if (externalCommits === "refuse" || plan.removed.length > 0) {
+    if (externalCommits === "refuse" || plan.removed.some(({ left }) => !left)) {
       // RFC 9420 §12.4.3.2
       throw new MlsError("ERR_MLS_POLICY", "the group's rules refuse this external commit", {
         rule: "rfc109",

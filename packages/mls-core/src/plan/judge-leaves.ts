@@ -4,7 +4,7 @@ import { validateKeyPackage } from "../key-package/validate-key-package.ts";
 import { inBatches } from "../batches.ts";
 import { validateLeaf, validateLeafKeys, verifyLeafSignature } from "../tree/leaf-validation.ts";
 import { encodeCredential, type LeafNode, lifetimeOf } from "../wire/index.ts";
-import type { Attempt, NewLeaf } from "./attempt.ts";
+import { type Attempt, mayStand, type NewLeaf } from "./attempt.ts";
 import type { PlanInput } from "./plan-types.ts";
 
 /** What was proved of leaves and key packages by cryptography, which no other list of proposals changes. */
@@ -19,8 +19,9 @@ export async function judgeLeaves(input: PlanInput, attempt: Attempt, proofs: Pr
   for (const leaf of newLeaves) {
     await attempt.judge(leaf.by, () => checkLeaf(input, attempt, leaf));
   }
-  const standing = (): NewLeaf[] => newLeaves.filter(({ by }) => !failures.has(by));
-  await inBatches(standing(), async (leaf) => {
+  const standing = (): NewLeaf[] => newLeaves.filter(({ by }) => mayStand(failures.get(by)));
+  const proved = standing();
+  const errors = await inBatches(proved, async (leaf) => {
     const subject = leaf.keyPackage ?? leaf.leafNode;
     let proof = proofs.get(subject);
     if (proof === undefined) {
@@ -33,9 +34,11 @@ export async function judgeLeaves(input: PlanInput, attempt: Attempt, proofs: Pr
       );
       proofs.set(subject, proof);
     }
-    const error = await proof;
+    return proof;
+  });
+  errors.forEach((error, at) => {
     if (error !== undefined) {
-      attempt.fail(leaf.by, error);
+      attempt.fail(proved[at]!.by, error); // in the order of the commit, so that all name the same
     }
   });
   await judgeIdentities(input, attempt, standing());

@@ -1,6 +1,6 @@
 import { equalBytes, isMlsError, MlsError, violation } from "@openmls-ts/traits";
-import { judgeCredentials } from "../credential/index.ts";
-import { PskType } from "../registry.ts";
+import { validateCredentials } from "../credential/index.ts";
+import { ExtensionType, PskType } from "../registry.ts";
 import { checkMembersSupport } from "../tree/members-support.ts";
 import { newExternalSenders, type QueuedProposal } from "../wire/index.ts";
 import { checkPlace, conflicts, entryOf } from "./arrange.ts";
@@ -31,6 +31,8 @@ export async function makePlan(input: PlanInput): Promise<CommitPlan> {
 }
 
 type Judged = Omit<CommitPlan, "leftOut">;
+
+const MOST_ROUNDS = 16;
 
 class Planner {
   /** Why proposals were left out. */
@@ -64,24 +66,23 @@ class Planner {
   /** The plan of as many of the proposals as can stand together. */
   async #best(proposals: readonly QueuedProposal[]): Promise<Judged> {
     let list = proposals;
-    for (;;) {
+    for (let round = 0; ; round++) {
       const attempt = new Attempt(this.#input, list);
       await this.#run(attempt);
-      const failures = attempt.blamed();
+      const { failures } = attempt;
       if (failures.size === 0) {
         return attempt.result(this.#pathRequired(list));
       }
-      refuseInline(list, failures);
-      failures.forEach((error, queued) => this.reasons.set(queued, error));
-      const next = list.filter((queued) => !failures.has(queued)); // bounded: by maxProposalsPerCommit, of our own commits
-      // What gave way to others that fell themselves, such as a ReInit, is taken after all.
-      list =
-        next.length > 0
-          ? next
-          : proposals.filter((queued) => this.reasons.get(queued)?.rule === "valn0309").slice(-1); // bounded: likewise
-      if (next.length === 0) {
-        list.forEach((queued) => this.reasons.delete(queued));
+      // What fails because of others is tried again without them, but not for ever.
+      const blamed = round < MOST_ROUNDS ? attempt.blamed() : failures;
+      const isAsked = (queued: QueuedProposal): boolean =>
+        queued.reference === undefined && !attempt.granted.has(queued);
+      const asked = list.filter(isAsked); // bounded: by MOST_ROUNDS
+      if (asked.some((queued) => blamed.has(queued))) {
+        throw refusalOf(asked, failures);
       }
+      blamed.forEach((error, queued) => this.reasons.set(queued, error));
+      list = list.filter((queued) => !blamed.has(queued)); // bounded: by MOST_ROUNDS
     }
   }
 
@@ -125,7 +126,10 @@ class Planner {
     for (const queued of proposals) {
       await attempt.judge(queued, () => checkPlace(entryOf(env.features, queued), queued, external));
     }
-    conflicts(env.features, attempt).forEach((error, queued) => attempt.fail(queued, error));
+    conflicts(env.features, attempt, attempt.granted).forEach((error, queued) => {
+      if (!failures.has(queued)) attempt.losers.add(queued);
+      attempt.fail(queued, error);
+    });
     const steps = [
       ...proposals.map((queued) => {
         const entry = entryOf(env.features, queued);
@@ -147,14 +151,14 @@ class Planner {
     }
     await judgeLeaves(this.#input, attempt, this.#proofs);
     await this.#judgeWhole(attempt);
-    for (const { run } of steps.filter(({ order }) => order === Infinity)) {
+    for (const { run } of failures.size > 0 ? [] : steps.filter(({ order }) => order === Infinity)) {
       await attempt.judge(undefined, run);
     }
   }
 
   async #judgeWhole(attempt: Attempt): Promise<void> {
     const { env, old, findPsk } = this.#input;
-    const { proposals, extensionsBy, extensions, failures, tree, psks, added } = attempt;
+    const { proposals, settersOf, extensions, failures, tree, psks, newLeaves } = attempt;
     const { groupId } = old.groupContext;
     for (const queued of proposals) {
       const { type, name } = entryOf(env.features, queued);
@@ -162,25 +166,25 @@ class Planner {
         attempt.fail(queued, violation("valn0311", `${name}, which a member does not support`)); // RFC 9420 §12.2
       }
     }
-    if (extensions !== old.groupContext.extensions && extensionsBy !== undefined) {
-      await attempt.judge(extensionsBy, async () => {
-        checkMembersSupport(tree, extensions);
-        const senders = newExternalSenders(old.groupContext.extensions, extensions);
-        const occasion = { groupId, purpose: "external-sender" } as const;
-        const errors = await judgeCredentials(
-          env,
-          senders.map((presented) => ({ presented, occasion })),
-        );
-        const error = errors.find((found) => found !== undefined);
-        if (error !== undefined) {
-          throw error;
-        }
-      });
+    const isSetBy = (type: number, by: QueuedProposal | undefined): boolean =>
+      settersOf.has(type) && settersOf.get(type) === by;
+    for (const by of new Set(settersOf.values())) {
+      const set = extensions.filter(({ extensionType }) => isSetBy(extensionType, by)); // bounded: setters know the types
+      await attempt.judge(by, () => checkMembersSupport(tree, set));
     }
+    await attempt.judge(settersOf.get(ExtensionType.externalSenders), async () => {
+      const senders = newExternalSenders(old.groupContext.extensions, extensions);
+      const occasion = { groupId, purpose: "external-sender" } as const;
+      await validateCredentials(
+        env,
+        senders.map((presented) => ({ presented, occasion })),
+      );
+    });
+    const adds = newLeaves.some(({ keyPackage, by }) => keyPackage !== undefined && !failures.has(by));
     for (const { psk, by } of psks.filter((entry) => !failures.has(entry.by))) {
       await attempt.judge(by, async () => {
         const ofGroup = psk.pskType === PskType.resumption && "pskGroupId" in psk;
-        if (ofGroup && added.length > 0 && attempt.side === "sender" && equalBytes(psk.pskGroupId, groupId)) {
+        if (ofGroup && adds && attempt.side === "sender" && equalBytes(psk.pskGroupId, groupId)) {
           throw new MlsError(
             "ERR_MLS_USAGE",
             "newcomers have no resumption PSK of this group: add them in another commit",
@@ -193,23 +197,19 @@ class Planner {
 }
 
 /** What the caller asked for and cannot be committed: nothing of it is dropped silently (RFC 9420 §12.4). */
-function refuseInline(
-  list: readonly QueuedProposal[],
+function refusalOf(
+  asked: readonly QueuedProposal[],
   failures: ReadonlyMap<QueuedProposal, MlsError>,
-): void {
-  const inline = list.filter(({ reference }) => reference === undefined);
-  const asked = new Set(inline);
-  const first = [...failures].find(([queued]) => asked.has(queued))?.[1]; // as a receiver would come upon it
-  if (first === undefined) {
-    return;
-  }
-  const adds = inline.filter(({ proposal }) => "keyPackage" in proposal);
+): MlsError {
+  const isAsked = new Set(asked);
+  const first = [...failures].find(([queued]) => isAsked.has(queued))![1]; // as a receiver would come upon it
+  const adds = asked.filter(({ proposal }) => "keyPackage" in proposal);
   const refused = adds.flatMap((queued, index) => {
     const { code, rule, message } = failures.get(queued) ?? {};
     return code === undefined ? [] : [{ index, code, rule, message: message ?? "" }];
   });
   const { code, message, rule, details } = first;
-  throw refused.length === 0
+  return refused.length === 0
     ? first
     : new MlsError(code, message, { cause: first, rule, details: { ...details, refused } });
 }

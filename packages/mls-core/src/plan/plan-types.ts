@@ -55,7 +55,7 @@ export interface CommitEffect {
   readonly value: Uint8Array;
 }
 
-/** A received proposal that a commit of ours could not take in. */
+/** A received proposal that a commit of ours could not take in, or one of its own that a received one stands for. */
 export interface LeftOut {
   readonly proposal: QueuedProposal;
   /** What taking it in would have violated. */

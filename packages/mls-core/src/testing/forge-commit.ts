@@ -51,6 +51,8 @@ export interface ForgedCommit extends Wrapping {
   ) => UpdatePath | Promise<UpdatePath>;
   readonly provisional?: (context: GroupContext) => GroupContext;
   readonly initSecret?: SecretBytes;
+  /** Instead of what the PSKs come to. */
+  readonly pskSecret?: Uint8Array;
   readonly commitSecret?: (prepared: PreparedPath | undefined) => SecretBytes;
   readonly editTag?: (tag: Uint8Array) => Uint8Array;
 }
@@ -181,7 +183,12 @@ export async function forgeCommit(
     commitSecret,
     contextBytes,
   );
-  const start = epochFromJoiner(suite, joiner, await new PskValues(env).secret(psks), contextBytes);
+  const start = epochFromJoiner(
+    suite,
+    joiner,
+    forged.pskSecret ?? (await new PskValues(env).secret(psks)),
+    contextBytes,
+  );
   const { epochSecrets: secrets, welcomeSecret } = start;
   const keys = { groupContext, secrets, joinerSecret: joiner, welcomeSecret };
   const tag = confirmationTag(suite, keys.secrets.confirmationKey, keys.groupContext.confirmedTranscriptHash);

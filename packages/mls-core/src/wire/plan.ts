@@ -57,7 +57,11 @@ export interface Plan {
   addMember(keyPackage: KeyPackageStruct): void;
   /** Replaces a member's leaf by one of source update; it is judged at the end. */
   updateMember(leafIndex: number, leafNode: LeafNode): void;
-  /** Blanks a member's leaf. @param left whether it was the member's own wish */
+  /**
+   * Blanks a member's leaf.
+   * @param left whether it was the member's own wish
+   * @throws MlsError of rule valn0303 for the committer, valn0701 where there is nobody (RFC 9420 §12.1.3, 12.2)
+   */
   removeMember(leafIndex: number, left?: boolean): void;
   /** Mixes a PSK into the key schedule. */
   injectPsk(psk: PreSharedKeyId): void;

@@ -28,12 +28,14 @@ export interface ProposalPlaces {
 
 /** What a proposal stands for in a commit that may hold only one such. */
 export interface Claim {
-  /** Two proposals of one key cannot stand together. */
-  readonly key: string;
+  /** Two proposals with a key in common cannot stand together. */
+  readonly key: string | readonly string[];
   /** The id of the rule that those violate which give way to it. */
   readonly rule: string;
   /** Which one a committer takes: the higher, else the newer (RFC 9420 §12.2). Default: 0. */
   readonly rank?: number;
+  /** Its commit does what those ask for that give way to it: they are left out even where the caller asked. Default: no. */
+  readonly grants?: boolean;
 }
 
 /** Everything about one type of proposal: its struct, where it may stand, when and how it is applied. */

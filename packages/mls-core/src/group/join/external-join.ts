@@ -1,5 +1,6 @@
 import {
   bytesArgument,
+  bytesToKey,
   equalBytes,
   listArgument,
   MlsError,
@@ -150,10 +151,11 @@ export async function prepareExternalJoin(
   });
   checkJoinerSupport(groupContext, leaf.capabilities);
   const old = epochState(suite, { groupContext, tree, confirmationTag: info.confirmationTag });
-  const referred = await Promise.all(messages.map(async (message) => verifyProposal(env, old, message)));
+  const verified = await Promise.all(messages.map(async (message) => verifyProposal(env, old, message)));
+  const referred = [...new Map(verified.map((queued) => [bytesToKey(queued.reference), queued])).values()];
   const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
   try {
-    const proposals = [...referred, ...ownProposals(env, old, { owner, psks, resync, kemOutput, referred })];
+    const proposals = [...referred, ...ownProposals(env, old, { owner, psks, resync, kemOutput })];
     const made = await makeCommit(env, {
       old,
       proposals,
@@ -169,7 +171,7 @@ export async function prepareExternalJoin(
     });
     made.joinerSecret.wipe();
     made.welcomeSecret.wipe();
-    const left = made.plan.leftOut[0];
+    const left = made.plan.leftOut.find(({ proposal }) => proposal.reference !== undefined);
     if (left !== undefined) {
       wipeEpoch(made.next);
       throw left.reason;
@@ -197,17 +199,13 @@ function ownProposals(
     readonly psks: readonly PskName[];
     readonly resync: number | undefined;
     readonly kemOutput: Uint8Array;
-    readonly referred: readonly QueuedProposal[];
   },
 ): QueuedProposal[] {
-  const { owner, psks, resync, kemOutput, referred } = choices;
+  const { owner, psks, resync, kemOutput } = choices;
   const sender = { senderType: SenderType.newMemberCommit } as const;
   const list: Proposal[] = [{ proposalType: ProposalType.externalInit, kemOutput }];
   const former = resync ?? tree.leafBySignatureKey(owner.signatureKey);
-  const leaves = referred.some(
-    ({ sender: from }) => from.senderType === SenderType.member && from.leafIndex === former,
-  );
-  if (former !== undefined && !leaves) {
+  if (former !== undefined) {
     list.push({ proposalType: ProposalType.remove, removed: former });
   }
   list.push(...psks.map((name): Proposal => ({ proposalType: ProposalType.psk, psk: usePsk(suite, name) })));
@@ -219,7 +217,7 @@ async function verifyProposal(
   env: Environment,
   old: PublicEpoch,
   bytes: Uint8Array,
-): Promise<QueuedProposal> {
+): Promise<QueuedProposal & { readonly reference: Uint8Array }> {
   const message = decodeMlsMessage(bytes, env.limits.maxMessageSize, env.reading);
   if (message.wireFormat !== WireFormat.mlsPublicMessage) {
     throw new MlsError("ERR_MLS_USAGE", "a proposal for an external commit is a PublicMessage");

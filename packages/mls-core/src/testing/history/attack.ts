@@ -10,8 +10,13 @@ export async function attack(world: World, on: number, which: number, how: Attac
   // A member calls its own messages its own, however damaged, and uses nothing of them.
   const foreign = [...world.wire, ...world.letters].filter(({ from }) => from !== peer.client.name);
   const known = how.kind === "old" ? foreign.filter((message) => isOld(peer, message)) : foreign;
-  const message = known[which % known.length]?.bytes ?? new Uint8Array();
-  await expectRefused(peer, async () => group.processMessage(damaged(message, how)));
+  const chosen = known[which % known.length];
+  const message = damaged(chosen?.bytes ?? new Uint8Array(), how);
+  await expectRefused(peer, async () => group.processMessage(message));
+  // Whoever follows from outside cannot check tags; what is over is over there too.
+  if (chosen === undefined || "read" in chosen || chosen.epoch < world.epoch) {
+    await world.observer?.refuse(message);
+  }
 }
 
 /** Whether a message, undamaged, is nothing that the member may take in. */

@@ -1,22 +1,28 @@
 import { isMlsError } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { MlsGroup, StagedWelcome } from "../../index.ts";
-import type { Client } from "../client.ts";
+import { type CommitSummary, MlsGroup, type ProcessedProposal, StagedWelcome } from "../../index.ts";
+import type { Entry } from "./book.ts";
 import { countTables, expectRefused, own, reloaded, seen, twinOf } from "./checks.ts";
 import type { Peer, World } from "./world.ts";
 
-/** Has everybody but its sender take in a proposal. */
-export async function carryProposal(world: World, message: Uint8Array, from?: Peer): Promise<void> {
+/**
+ * Has everybody but its sender take in a proposal. The same one signed twice is one proposal, where signatures are
+ * deterministic.
+ */
+export async function carryProposal(
+  world: World,
+  { message, reference }: { readonly message: Uint8Array; readonly reference?: Uint8Array },
+  entry: Omit<Entry, "sender">,
+  from?: Peer,
+): Promise<void> {
   world.sent(message, from);
+  let taken: ProcessedProposal | undefined;
   for (const peer of world.peers) {
+    const processed = await peer.group.processMessage(message);
     if (peer === from) {
-      expect(await peer.group.processMessage(message)).toMatchObject({
-        kind: "ownEcho",
-        pendingCommit: false,
-      });
+      expect(processed).toMatchObject({ kind: "ownEcho", pendingCommit: false });
       continue;
     }
-    const processed = await peer.group.processMessage(message);
     if (processed.kind !== "proposal") {
       throw new Error(`expected a proposal, not ${processed.kind}`);
     }
@@ -24,35 +30,48 @@ export async function carryProposal(world: World, message: Uint8Array, from?: Pe
     if (!processed.stored) {
       await peer.group.storePendingProposal(processed);
     }
+    taken ??= processed;
   }
+  const name = taken?.proposal.reference ?? reference!;
+  expect(reference ?? name).toEqual(name);
+  world.book.note(name, { ...entry, sender: from?.client.name });
+  await world.observer?.keep(message, taken);
 }
 
 /**
- * Has everybody but the committer follow a commit. One of them, by turns, also does so on a copy of its store, and one
- * restarts between processing and merging.
+ * Has everybody but the committer follow a commit, the observer too. One of them, by turns, also does so on a copy of its
+ * store, and one restarts between processing and merging.
  */
 export async function carryCommit(
   world: World,
   epoch: bigint,
   commit: Uint8Array,
-  except: readonly Peer[],
-  author = except[0]?.client.name,
+  from: string,
 ): Promise<void> {
-  world.wire.push({ bytes: commit, from: author, epoch });
+  world.wire.push({ bytes: commit, from, epoch });
   const turn = world.wire.length;
-  const following = world.peers.filter((peer) => !except.includes(peer));
+  const following = world.peers.filter((peer) => peer.client.name !== from);
+  let summary: CommitSummary | undefined;
   for (const [i, peer] of following.entries()) {
     const twin = i === turn % following.length ? await twinOf(world, peer) : undefined;
     if (i === (turn >> 1) % following.length) {
-      await peer.group.processMessage(commit); // its result is lost with the old object
-      peer.group = await reloaded(peer);
+      const lost = await peer.group.processMessage(commit);
+      if (turn % 2 === 0 && lost.kind === "commit") {
+        lost.stagedCommit.discard();
+      }
+      peer.group = await reloaded(peer); // or the result is lost with the old object
     }
     const processed = await peer.group.processMessage(commit);
     if (processed.kind !== "commit") {
       throw new Error(`expected a commit, not ${processed.kind}`);
     }
+    const { stagedCommit } = processed;
     const twinProcessed = await twin?.processMessage(commit);
-    await peer.group.mergeStagedCommit(processed.stagedCommit);
+    if (peer.group.config.pauseForRemovals && stagedCommit.summary.removed.length > 0) {
+      const early = async (): Promise<unknown> => peer.group.createMessage(world.signer(peer), commit);
+      await expectRefused(peer, early, ["ERR_MLS_PENDING_COMMIT"]);
+    }
+    await peer.group.mergeStagedCommit(stagedCommit);
     if (twin !== undefined && twinProcessed?.kind === "commit") {
       expect(seen(twinProcessed)).toEqual(seen(processed));
       await twin.mergeStagedCommit(twinProcessed.stagedCommit);
@@ -61,14 +80,16 @@ export async function carryCommit(
         expect(own(twin)).toEqual(own(peer.group));
       }
     }
+    summary ??= { ...stagedCommit.summary, selfRemoved: false };
+    expect({ ...stagedCommit.summary, selfRemoved: false }).toEqual(summary);
     expect(peer.group.pendingCommit).toBeUndefined();
     if (peer.group.isActive) {
-      await expectRefused(peer, async () => peer.group.mergeStagedCommit(processed.stagedCommit), [
-        "ERR_MLS_STALE_COMMIT",
-      ]);
+      const twice = async (): Promise<void> => peer.group.mergeStagedCommit(stagedCommit);
+      await expectRefused(peer, twice, ["ERR_MLS_STALE_COMMIT"]);
       await expectRefused(peer, async () => peer.group.processMessage(commit), ["ERR_MLS_WRONG_EPOCH"]);
     }
   }
+  await world.observer?.follow(commit, summary);
 }
 
 /** A new epoch has begun for those who are still there: takes leave of the removed and lets the newcomers in. */
@@ -78,7 +99,6 @@ export async function beginEpoch(
   commit: Uint8Array,
   welcome: Uint8Array | undefined,
   expected: { readonly add: ReadonlySet<string>; readonly remove: ReadonlySet<string> },
-  newcomers: ReadonlyMap<string, Client>,
 ): Promise<void> {
   for (const name of expected.remove) {
     const peer = world.byName(name);
@@ -89,13 +109,11 @@ export async function beginEpoch(
   }
   expect(welcome === undefined).toBe(expected.add.size === 0);
   for (const name of expected.add) {
-    const client = newcomers.get(name)!;
+    const client = world.clientNamed(name);
     const config = world.configFor(world.peers.length + Number(world.epoch));
     const ratchetTree = committer.group.exportRatchetTree();
-    const staged = await StagedWelcome.fromWelcome(client.provider, welcome!, {
-      config,
-      ...(committer.group.config.ratchetTreeExtension ? {} : { ratchetTree }),
-    });
+    const tree = committer.group.config.ratchetTreeExtension ? {} : { ratchetTree };
+    const staged = await StagedWelcome.fromWelcome(client.provider, welcome!, { config, ...tree });
     expect(staged.members()).toEqual(committer.group.members());
     expect(staged.sender).toBe(committer.group.ownLeafIndex);
     world.join(client, config, await staged.intoGroup());

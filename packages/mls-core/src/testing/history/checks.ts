@@ -1,9 +1,11 @@
-import { bytesToHex, isMlsError, type StorageRecord, utf8 } from "@openmls-ts/traits";
+import { bytesToHex, isMlsError, type MlsError, type StorageRecord, utf8 } from "@openmls-ts/traits";
 import type { MemoryStorage } from "@openmls-ts/storage-memory";
 import { expect } from "vitest";
-import { decode, uint32, uint64 } from "../../codec/index.ts";
-import { MlsGroup, type ProcessedMessage } from "../../index.ts";
-import { ratchetTree } from "../../wire/index.ts";
+import { decode, encode, uint32, uint64 } from "../../codec/index.ts";
+import { type Grease, MlsGroup, type ProcessedMessage } from "../../index.ts";
+import { isGrease } from "../../registry.ts";
+import { groupContext, ratchetTree } from "../../wire/index.ts";
+import { nameIn } from "./custom.ts";
 import type { Peer, World } from "./world.ts";
 
 /** What all members of an epoch must agree on. */
@@ -12,9 +14,8 @@ export function shared(group: MlsGroup): Readonly<Record<string, unknown>> {
     epoch: group.epoch,
     authenticator: bytesToHex(group.epochAuthenticator),
     exported: bytesToHex(group.exportSecret("history", utf8("context"), 32)),
-    members: group.members(),
     tree: bytesToHex(group.exportRatchetTree()),
-    groupContext: group.groupContext,
+    groupContext: bytesToHex(encode(groupContext, group.groupContext)),
   };
 }
 
@@ -26,9 +27,9 @@ export function own(group: MlsGroup): Readonly<Record<string, unknown>> {
     ownLeafNode: group.ownLeafNode,
     isActive: group.isActive,
     config: group.config,
-    pendingProposals: group.pendingProposals,
+    knownProposals: group.knownProposals,
     pendingCommit: group.pendingCommit,
-    pendingCommitMessage: group.pendingCommitMessage,
+    pendingCommitBundle: group.pendingCommitBundle,
   };
 }
 
@@ -57,13 +58,8 @@ export function seen(message: ProcessedMessage): unknown {
   return message.kind === "commit" ? { ...message, stagedCommit: message.stagedCommit.summary } : message;
 }
 
-/** Expects an operation to fail with a typed error, and to leave nothing behind in memory or in the store. */
-export async function expectRefused(
-  peer: { readonly client: { readonly storage: MemoryStorage }; readonly group: MlsGroup },
-  operation: () => Promise<unknown>,
-  codes?: readonly string[],
-): Promise<void> {
-  const before = { memory: state(peer.group), store: entries(peer.client.storage) };
+/** The typed error that an operation must fail with. */
+export async function refusal(operation: () => Promise<unknown>): Promise<MlsError> {
   const error = await operation().then(
     (result) => {
       throw new Error(
@@ -75,11 +71,23 @@ export async function expectRefused(
   if (!isMlsError(error) || error.code === "ERR_MLS_INTERNAL") {
     throw error;
   }
+  return error;
+}
+
+/** Expects an operation to fail with a typed error, and to leave nothing behind in memory or in the store. */
+export async function expectRefused(
+  peer: { readonly client: { readonly storage: MemoryStorage }; readonly group: MlsGroup },
+  operation: () => Promise<unknown>,
+  codes?: readonly string[],
+): Promise<MlsError> {
+  const before = { memory: state(peer.group), store: entries(peer.client.storage) };
+  const error = await refusal(operation);
   if (codes !== undefined) {
     expect(codes, error.message).toContain(error.code);
   }
   expect(state(peer.group)).toEqual(before.memory);
   expect(entries(peer.client.storage)).toEqual(before.store);
+  return error;
 }
 
 function state(group: MlsGroup): unknown {
@@ -102,36 +110,54 @@ export async function checkAgreement(world: World): Promise<void> {
   for (const { group } of others) {
     expect(shared(group)).toEqual(agreed);
   }
-  const names = first!.group
-    .members()
-    .map(({ credential }) => ("identity" in credential ? String.fromCharCode(...credential.identity) : ""));
+  const names = first!.group.members().map(({ credential }) => nameIn(credential));
   expect([...names].sort()).toEqual(world.peers.map(({ client }) => client.name).sort());
-  for (const { group, client } of world.peers) {
+  for (const { group, client, grease } of world.peers) {
     expect(group.isActive).toBe(true);
     const tables = countTables(client.storage, group.groupId);
-    expect(tables.get("proposal") ?? 0).toBe(group.knownProposals.length);
+    expect(tables.get("proposal") ?? 0).toBe(world.book.size);
+    expect(group.knownProposals.map(({ reference }) => bytesToHex(reference))).toEqual(world.book.references);
+    const wanted = group.pendingProposals.map(({ reference }) => bytesToHex(reference));
+    expect(wanted).toEqual([...world.book.wantedBy(client.name).keys()]);
     expect(tables.get("pending_commit") ?? 0).toBe(group.pendingCommit === undefined ? 0 : 1);
     expect(tables.get("past_epoch") ?? 0).toBeLessThanOrEqual(group.config.maxPastEpochs);
     expect(tables.get("resumption_psk") ?? 0).toBeLessThanOrEqual(group.config.resumptionPskEpochs);
-    if (group.config.maxPastEpochs === 0 && group.config.resumptionPskEpochs === 0) {
-      expect(tables.get("past_leaf") ?? 0).toBe(0);
-    }
+    expect(tables.get("join") ?? 0).toBe(0);
     checkKeys(client.storage, group);
+    checkGrease(group, grease);
   }
+}
+
+/** What others must ignore is in every list of a leaf that has room for it (RFC 9420 §13.5). */
+function checkGrease(group: MlsGroup, grease: Grease): void {
+  const { capabilities, extensions } = group.ownLeafNode;
+  const lists = [
+    capabilities.cipherSuites,
+    capabilities.extensions,
+    capabilities.proposals,
+    capabilities.credentials,
+  ];
+  expect(lists.map((list) => list.some(isGrease))).toEqual(lists.map(() => grease !== false));
+  expect(extensions.some(({ extensionType }) => isGrease(extensionType))).toBe(grease === true);
+  expect(group.extensions.some(({ extensionType }) => isGrease(extensionType))).toBe(false);
 }
 
 /** Private keys are kept of nodes that exist, and message keys of epochs that are remembered (RFC 9420 §9.2). */
 function checkKeys(storage: MemoryStorage, group: MlsGroup): void {
   const nodes = decode(ratchetTree, group.exportRatchetTree());
   const owner = bytesToHex(group.groupId);
+  const ageOf = (id: Uint8Array): number => Number(group.epoch - decode(uint64, id.subarray(0, 8)));
   for (const { key } of storage.entries()) {
     if (bytesToHex(key.owner) === owner && key.table === "path_key") {
       expect(nodes[decode(uint32, key.id)], "a private key of a node that is blank").toBeDefined();
     }
     if (bytesToHex(key.owner) === owner && key.table === "message_key") {
-      const age = group.epoch - decode(uint64, key.id.subarray(0, 8));
-      expect(age >= 0n && age <= BigInt(group.config.maxPastEpochs), "a message key of an old epoch").toBe(
-        true,
+      expect(ageOf(key.id), "of a message key").toBeLessThanOrEqual(group.config.maxPastEpochs);
+    }
+    if (bytesToHex(key.owner) === owner && key.table === "past_leaf") {
+      const { maxPastEpochs, resumptionPskEpochs } = group.config;
+      expect(ageOf(key.id), "of a leaf").toBeLessThanOrEqual(
+        Math.max(maxPastEpochs, resumptionPskEpochs - 1),
       );
     }
   }

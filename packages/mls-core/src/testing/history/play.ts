@@ -1,34 +1,19 @@
 import type { CryptoProvider } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import {
-  MlsGroup,
-  proposals,
-  proposeAsExternalSender,
-  proposeToJoin,
-  PskType,
-  ResumptionPskUsage,
-} from "../../index.ts";
-import {
-  type Extension,
-  externalSendersExtension,
-  externalSendersOf,
-  type PreSharedKeyId,
-  requiredCapabilitiesExtension,
-} from "../../wire/index.ts";
-import { keyPackageOf } from "../client.ts";
-import { ProposalType } from "../../registry.ts";
+import { MlsGroup } from "../../index.ts";
+import { PskType } from "../../registry.ts";
+import type { Client } from "../client.ts";
 import { attack } from "./attack.ts";
-import { carryProposal } from "./carry.ts";
-import { checkAgreement, checkGhosts, reloaded } from "./checks.ts";
-import { commit, outcome, prepare, settle } from "./commits.ts";
-import { prepareJoin, settleJoin } from "./external.ts";
-import type { CommitManner, History, Step } from "./steps.ts";
+import { checkAgreement, checkGhosts, expectRefused, own, reloaded } from "./checks.ts";
+import { commit, forbiddenQuestion, prepare, settle } from "./commits.ts";
+import { doubles } from "./doubles.ts";
+import { pollsFor, prepareJoin, settleJoin } from "./external.ts";
+import { insider } from "./insider.ts";
+import { Observer } from "./observer.ts";
+import { extensionsFor, proposing, pskFor } from "./proposing.ts";
+import type { CommitManner, History, Plays, Step, StepOf } from "./steps.ts";
 import { read, say, twinsTalk } from "./talk.ts";
-import { type Peer, World } from "./world.ts";
-
-type Play = {
-  readonly [K in Step["kind"]]: (world: World, step: Extract<Step, { kind: K }>) => Promise<void>;
-};
+import { World } from "./world.ts";
 
 const PLAIN: CommitManner = {
   by: 0,
@@ -40,140 +25,83 @@ const PLAIN: CommitManner = {
   first: true,
 };
 
-const play: Play = {
+/** Commits of members, each with what it holds by value. */
+const committing: Plays<"add" | "remove" | "update" | "psk" | "extensions" | "poll" | "clear" | "race"> = {
   add: async (world, step) => {
-    const room = world.maxMembers - world.peers.length - world.expected.add.size;
-    const clients = [];
+    const room = world.maxMembers - world.peers.length - world.book.invited.size;
+    const add: Client[] = [];
     for (let i = 0; i < Math.min(step.count, room); i++) {
-      const client = await world.outsider();
-      world.invite(client); // so that the next one is another
-      clients.push(client);
+      add.push(await world.outsider(add.map(({ name }) => name)));
     }
-    clients.forEach(({ name }) => world.expected.add.delete(name));
-    const pending = step.pending && !world.expected.resumption; // newcomers have no resumption PSK
-    await commit(world, { ...step, pending }, { add: clients });
+    await commit(world, step, { add });
   },
   remove: async (world, step) => {
-    const by = world.peer(step.by);
-    const others = world.others(by);
+    const others = world.others(world.peer(step.by));
     const remove = new Set(
       step.who.map((pick) => others[pick % others.length]).filter((peer) => peer !== undefined),
     );
-    await commit(world, canInclude(world, step), {
-      remove: [...remove].slice(0, Math.max(0, others.length - 1)),
-    });
+    await commit(world, step, { remove: [...remove].slice(0, Math.max(0, others.length - 1)) });
   },
   update: async (world, step) => {
-    await commit(world, canInclude(world, step), step.newKey ? { newSigner: await world.newSigner() } : {});
+    await commit(world, step, step.newKey ? { newSigner: await world.newSigner() } : {});
   },
   psk: async (world, step) => {
     const psk = await pskFor(world, step);
-    const pending = step.pending && (psk.pskType === PskType.external || world.expected.add.size === 0);
-    await commit(world, canInclude(world, { ...step, pending }), {
-      also: (builder) => builder.injectPsk(psk),
-    });
+    // Newcomers have no resumption PSK of the group.
+    const pending = step.pending && (psk.pskType === PskType.external || world.book.invited.size === 0);
+    await commit(world, { ...step, pending }, { also: (builder) => builder.injectPsk(psk) });
   },
   extensions: async (world, step) => {
     const extensions = await extensionsFor(world, step);
-    await commit(world, canInclude(world, step), {
+    await commit(world, step, {
+      extensions: true,
       also: (builder) => builder.groupContextExtensions(extensions),
     });
+  },
+  poll: async (world, step) => {
+    const { question } = step;
+    await commit(world, step, { question: question === forbiddenQuestion(world) ? question + 1 : question });
   },
   clear: async (world, step) => {
     const by = world.peer(step.by);
     const outsider = await world.outsider();
-    await prepare(world, by, canInclude(world, step), {
-      add: world.peers.length < world.maxMembers ? [outsider] : [],
-    });
+    await prepare(world, by, step, { add: world.peers.length < world.maxMembers ? [outsider] : [] });
     await by.group.clearPendingCommit();
     expect(by.group.pendingCommit).toBeUndefined();
     await by.group.clearPendingCommit();
   },
-  proposeAdd: async (world, step) => {
-    if (world.peers.length + world.expected.add.size >= world.maxMembers) {
+  race: async (world, step) => {
+    const loser = world.peer(step.loser);
+    const others = world.others(loser);
+    const winner = others[step.winner % others.length];
+    if (winner === undefined) {
       return;
     }
-    const client = await world.outsider();
-    const keyPackage = await keyPackageOf(client);
-    const by = world.peer(step.by);
-    const target = { cipherSuite: world.suite, groupId: world.groupId, epoch: world.epoch };
-    if (step.how === "newcomer") {
-      await carryProposal(world, await proposeToJoin(client.provider, client.signer, target, keyPackage));
-    } else if (step.how === "server" && isServed(world)) {
-      const { provider, signer } = world.server!;
-      const add = { proposalType: ProposalType.add, keyPackage: keyPackage.fields };
-      await carryProposal(world, await proposeAsExternalSender(provider, signer, target, 0, add));
+    const manner = { ...PLAIN, restart: step.restart };
+    const lost = await prepare(world, loser, manner, { newSigner: await world.newSigner() });
+    if (step.outsider && world.peers.length < world.maxMembers) {
+      const joiner = await world.outsider();
+      await settleJoin(world, joiner, await prepareJoin(world, joiner, winner));
     } else {
-      const { message } = await by.group.propose(world.signer(by), proposals.add(keyPackage));
-      await carryProposal(world, message, by);
+      const won = await prepare(world, winner, manner, {});
+      await settle(world, winner, manner, won.result, won.expected);
     }
-    world.invite(client);
+    world.wire.push({ bytes: lost.result.commit, from: loser.client.name, epoch: world.epoch - 1n });
+    expect(loser.group.pendingCommit).toBeUndefined();
   },
-  proposeRemove: async (world, step) => {
-    const by = world.peer(step.by);
-    const who = world.peer(step.who);
-    if (world.peers.length <= 2 || world.expected.remove.size > world.peers.length - 3) {
-      return;
-    }
-    const removed = world.leafOf(who);
-    if (step.how === "server" && isServed(world)) {
-      const target = { cipherSuite: world.suite, groupId: world.groupId, epoch: world.epoch };
-      const remove = { proposalType: ProposalType.remove, removed };
-      const { provider, signer } = world.server!;
-      await carryProposal(world, await proposeAsExternalSender(provider, signer, target, 0, remove));
-    } else {
-      const { message } = await by.group.propose(world.signer(by), proposals.remove(removed));
-      await carryProposal(world, message, by);
-    }
-    world.expected.remove.add(who.client.name);
-  },
-  proposeUpdate: async (world, step) => {
-    for (const by of new Set(step.by.map((pick) => world.peer(pick)))) {
-      const signer = world.signer(by);
-      const newSigner = step.newKey ? await world.newSigner() : signer;
-      const parameters = { credentialWithKey: world.credential(by, newSigner) };
-      const { message } = await by.group.propose(signer, proposals.update(parameters, newSigner));
-      await carryProposal(world, message, by);
-    }
-  },
-  proposePsk: async (world, step) => {
-    const by = world.peer(step.by);
-    const psk = await pskFor(world, step);
-    const { message } = await by.group.propose(world.signer(by), proposals.psk(psk));
-    await carryProposal(world, message, by);
-    world.expected.resumption ||= psk.pskType === PskType.resumption;
-  },
-  proposeExtensions: async (world, step) => {
-    const by = world.peer(step.by);
-    const extensions = await extensionsFor(world, step);
-    const { message } = await by.group.propose(
-      world.signer(by),
-      proposals.groupContextExtensions(extensions),
-    );
-    await carryProposal(world, message, by);
-  },
-  dropProposal: async (world, step) => {
-    const by = world.peer(step.by);
-    const { pendingProposals } = by.group;
-    // Only what leaves the rest of the plan as it is: an Update, which its sender then makes in vain.
-    const updates = pendingProposals.filter(({ proposal }) => proposal.proposalType === ProposalType.update);
-    const reference = updates[step.which % updates.length]?.reference;
-    if (reference === undefined) {
-      expect(await by.group.removePendingProposal(new Uint8Array(32))).toBe(false);
-      return;
-    }
-    for (const { group } of world.peers) {
-      expect(await group.removePendingProposal(reference)).toBe(true);
-    }
-  },
+};
+
+/** Commits of those who are not, or no longer, in the group. */
+const joining: Plays<"externalJoin" | "resync"> = {
   externalJoin: async (world, step) => {
     if (world.peers.length >= world.maxMembers) {
       return;
     }
     const joiner = await world.outsider();
+    const via = world.peer(step.via);
     const psks = step.psk ? [await pskFor(world, { resumption: false, age: 0 })] : [];
-    const join = await prepareJoin(world, joiner, world.peer(step.via), { psks });
-    await settleJoin(world, joiner, join);
+    const proposals = step.polls ? pollsFor(world, via) : [];
+    await settleJoin(world, joiner, await prepareJoin(world, joiner, via, { psks, proposals }));
   },
   resync: async (world, step) => {
     const who = world.peer(step.who);
@@ -183,34 +111,39 @@ const play: Play = {
       return;
     }
     const signer = step.newKey ? await world.newSigner() : world.signer(who);
-    const credentialWithKey = world.credential(who, signer);
-    const resync = world.leafOf(who);
-    await who.group.delete();
+    const options = { signer, credentialWithKey: world.credential(who, signer), resync: world.leafOf(who) };
+    const meanwhile = async (): Promise<void> =>
+      commit(world, { ...PLAIN, by: world.peers.indexOf(via), pending: false }, {});
     world.leave(who);
-    const join = await prepareJoin(world, who.client, via, { signer, credentialWithKey, resync });
+    const before = own(who.group);
+    if (step.old === "stale") {
+      await meanwhile();
+    } else if (step.old === "deleted") {
+      await who.group.delete();
+    }
+    if (step.late) {
+      const lost = await prepareJoin(world, who.client, via, options);
+      await meanwhile();
+      await lost.discard();
+      await expect(lost.intoGroup()).rejects.toMatchObject({ code: "ERR_MLS_STALE_COMMIT" });
+      expect(await MlsGroup.pendingExternalJoin(who.client.provider, world.groupId)).toBeUndefined();
+    }
+    const join = await prepareJoin(world, who.client, via, options);
+    if (step.old !== "deleted") {
+      expect(own(await reloaded(who))).toEqual(before); // the old group is there until the join is accepted
+    }
     await settleJoin(world, who.client, join);
-  },
-  race: async (world, step) => {
-    const loser = world.peer(step.loser);
-    const others = world.others(loser);
-    const winner = others[step.winner % others.length];
-    if (winner === undefined) {
-      return;
+    if (step.old !== "deleted") {
+      const stale = async (): Promise<void> => who.group.setConfig({ paddingSize: 64 });
+      await expectRefused(who, stale, ["ERR_MLS_STORAGE_CONFLICT"]);
+      await who.group.reload();
+      expect(own(who.group)).toEqual(own(world.peers[world.peers.length - 1]!.group));
     }
-    const manner = canInclude(world, { ...PLAIN, restart: step.restart });
-    const lost = await prepare(world, loser, manner, { newSigner: await world.newSigner() });
-    if (step.outsider && world.peers.length < world.maxMembers) {
-      const joiner = await world.outsider();
-      await settleJoin(world, joiner, await prepareJoin(world, joiner, winner));
-    } else {
-      const expected = outcome(world, winner, manner, {});
-      const invited = new Map(world.invited);
-      const won = await prepare(world, winner, manner, {});
-      await settle(world, winner, manner, won, expected, invited);
-    }
-    world.wire.push({ bytes: lost.commit, from: loser.client.name, epoch: world.epoch - 1n });
-    expect(loser.group.pendingCommit).toBeUndefined();
   },
+};
+
+/** What is no commit. */
+const talking: Plays<"send" | "deliver" | "restart" | "attack"> = {
   send: async (world, step) => {
     const by = world.peer(step.by);
     await say(world, by, step.count);
@@ -232,64 +165,40 @@ const play: Play = {
   attack: async (world, step) => attack(world, step.on, step.message, step.how),
 };
 
-/** Whether the pending proposals may be committed: newcomers have no resumption PSK of the group. */
-function canInclude<T extends CommitManner>(world: World, manner: T): T {
-  const clash = world.expected.resumption && world.expected.add.size > 0;
-  return clash ? { ...manner, pending: false } : manner;
-}
-
-/** Whether the group lets the server propose. */
-function isServed(world: World): boolean {
-  return externalSendersOf(world.peers[0]!.group.extensions) !== undefined;
-}
-
-async function pskFor(world: World, choice: { resumption: boolean; age: number }): Promise<PreSharedKeyId> {
-  const suite = await world.crypto.cipherSuite(world.suite);
-  const pskNonce = suite.randomBytes(suite.params.kdf.hashLength);
-  if (!choice.resumption) {
-    const recent = world.psks[world.psks.length - 1 - (choice.age % 4)];
-    return { pskType: PskType.external, pskId: recent?.id ?? (await world.newPsk()), pskNonce };
-  }
-  // An epoch that every member has seen and still remembers (RFC 9420 §8.6).
-  const { epoch } = world;
-  const kept = (peer: Peer): bigint => epoch - BigInt(peer.group.config.resumptionPskEpochs) + 1n;
-  const oldest = world.peers.flatMap((peer) => [peer.since, kept(peer)]).reduce((a, b) => (a > b ? a : b));
-  const pskEpoch = oldest + (BigInt(choice.age) % (epoch - oldest + 1n));
-  const usage = ResumptionPskUsage.application;
-  return { pskType: PskType.resumption, usage, pskGroupId: world.groupId, pskEpoch, pskNonce };
-}
-
-async function extensionsFor(
-  world: World,
-  choice: { readonly senders: boolean; readonly required: boolean },
-): Promise<Extension[]> {
-  world.server ??= await world.newServer();
-  const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [1] };
-  return [
-    ...(choice.senders ? [externalSendersExtension([world.server.credentialWithKey])] : []),
-    ...(choice.required ? [requiredCapabilitiesExtension(required)] : []),
-  ];
-}
+const play: Plays<Step["kind"]> = {
+  ...committing,
+  ...joining,
+  ...proposing,
+  ...talking,
+  ...doubles,
+  ...insider,
+};
 
 /** Plays a history from the creation of its group, checking after each step what must hold at all times. */
 export async function playHistory(
   crypto: CryptoProvider,
   suite: number,
-  { members, steps }: History,
+  { members, open, steps }: History,
   maxMembers: number,
 ): Promise<World> {
-  const world = new World(crypto, suite, maxMembers);
+  const world = new World(crypto, suite, maxMembers, open);
   const creator = await world.newClient();
   const config = world.configFor(0);
   const { provider, signer, credentialWithKey } = creator;
   const builder = MlsGroup.builder().cipherSuite(suite).config(config);
-  world.join(creator, config, await builder.build(provider, signer, credentialWithKey));
+  const group = await builder.build(provider, signer, credentialWithKey);
+  world.join(creator, config, group);
+  if (open) {
+    const groupInfo = await group.exportGroupInfo(signer);
+    world.observer = await Observer.of(await world.newServer(), groupInfo, group.exportRatchetTree());
+  }
   await play.add(world, { kind: "add", ...PLAIN, count: members - 1 });
   for (const [i, step] of steps.entries()) {
-    await (play[step.kind] as (world: World, step: Step) => Promise<void>)(world, step);
+    await (play[step.kind] as (world: World, step: StepOf<Step["kind"]>) => Promise<void>)(world, step);
     await checkAgreement(world);
     await checkGhosts(world);
     await reloaded(world.peer(i));
+    await world.observer?.check(world.peer(i).group, i % 3 === 0);
   }
   return world;
 }

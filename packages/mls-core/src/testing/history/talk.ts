@@ -1,16 +1,22 @@
-import { proposals } from "../../index.ts";
 import { equalBytes, utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
+import { proposals } from "../../index.ts";
 import { expectRefused, reloaded, seen, twinOf } from "./checks.ts";
+import { askedLast, nameIn } from "./custom.ts";
 import type { Letter, Peer, World } from "./world.ts";
 
-/** A member says something; while proposals wait for a commit it must not (RFC 9420 §12.4). */
-export async function say(world: World, from: Peer, count: number): Promise<void> {
+/**
+ * A member says something; while proposals wait that it could commit it must not (RFC 9420 §12.4).
+ * @returns whether it did
+ */
+export async function say(world: World, from: Peer, count: number): Promise<boolean> {
   const signer = world.signer(from);
-  if (from.group.pendingProposals.length > 0) {
+  const asked = askedLast(from.group.extensions)?.[0];
+  const wanted = [...world.book.wantedBy(from.client.name).values()];
+  if (wanted.some((entry) => entry.kind !== "poll" || entry.question !== asked)) {
     const refused = async (): Promise<unknown> => from.group.createMessage(signer, utf8("too early"));
     await expectRefused(from, refused, ["ERR_MLS_PENDING_PROPOSALS"]);
-    return;
+    return false;
   }
   const texts = Array.from({ length: count }, (_, i) => utf8(`letter ${world.letters.length + i}`));
   const sent = await Promise.all(texts.map(async (text) => from.group.createMessage(signer, text)));
@@ -24,6 +30,7 @@ export async function say(world: World, from: Peer, count: number): Promise<void
       read: new Set(),
     });
   }
+  return true;
 }
 
 /** A member reads some of what waits for it, in any order; then all of that is refused a second time. */
@@ -42,12 +49,8 @@ export async function read(world: World, peer: Peer, order: readonly number[]): 
       continue;
     }
     const processed = await peer.group.processMessage(letter.bytes);
-    expect(processed).toMatchObject({
-      kind: "application",
-      data: letter.text,
-      epoch: letter.epoch,
-      credential: { identity: utf8(letter.from) },
-    });
+    expect(processed).toMatchObject({ kind: "application", data: letter.text, epoch: letter.epoch });
+    expect(processed.kind === "application" && nameIn(processed.credential)).toBe(letter.from);
     expect(seen(await twin.processMessage(letter.bytes))).toEqual(seen(processed));
     letter.read.add(peer);
     done.push(letter);

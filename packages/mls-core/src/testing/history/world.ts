@@ -1,10 +1,13 @@
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
-import { bytesToHex, bytesToKey, type CryptoProvider, equalBytes, utf8 } from "@openmls-ts/traits";
+import { bytesToHex, bytesToKey, type CryptoProvider, utf8 } from "@openmls-ts/traits";
 import { expect } from "vitest";
-import { type MlsGroup, type MlsGroupConfig, storeExternalPsk } from "../../index.ts";
-import { basicCredential, type CredentialWithKey } from "../../wire/index.ts";
+import { type Grease, type MlsGroup, type MlsGroupConfig, storeExternalPsk } from "../../index.ts";
+import type { CredentialWithKey } from "../../wire/index.ts";
 import { type Client, client } from "../client.ts";
 import { observedCrypto } from "../observed-crypto.ts";
+import { Book } from "./book.ts";
+import { credentialFor, FEATURES, nameIn } from "./custom.ts";
+import type { Observer } from "./observer.ts";
 
 /** A member of the group, or one that was. */
 export interface Peer {
@@ -14,6 +17,8 @@ export interface Peer {
   group: MlsGroup;
   /** The epoch in which it came in. */
   readonly since: bigint;
+  /** What GREASE its leaf carries. */
+  readonly grease: Grease;
 }
 
 /** An application message on its way. */
@@ -28,20 +33,13 @@ export interface Letter {
   readonly read: Set<Peer>;
 }
 
-/** What the proposals of this epoch should lead to when they are committed. */
-export interface Expected {
-  readonly add: Set<string>;
-  readonly remove: Set<string>;
-  resumption: boolean;
-}
-
 /** How members differ from one another in what is each one's own choice. */
 const CONFIGS: readonly Partial<MlsGroupConfig>[] = [
-  {},
-  { handshake: "public", maxPastEpochs: 0 },
-  { paddingSize: 32, maxPastEpochs: 5 },
-  { handshake: "public", ratchetTreeExtension: false, maxPastEpochs: 6 },
-  { ratchetTreeExtension: false, resumptionPskEpochs: 3, maxPastEpochs: 2 },
+  { maxPastEpochs: 3 },
+  { handshake: "public" },
+  { paddingSize: 32, maxPastEpochs: 5, grease: "capabilities", pauseForRemovals: true },
+  { handshake: "public", ratchetTreeExtension: false, maxPastEpochs: 6, grease: false },
+  { ratchetTreeExtension: false, resumptionPskEpochs: 3, maxPastEpochs: 2, pauseForRemovals: true },
 ];
 
 /** Everybody around one group, and the delivery service between them. */
@@ -61,25 +59,44 @@ export class World {
     [];
   readonly authenticators: Set<string> = new Set<string>();
   readonly psks: { readonly id: Uint8Array; readonly psk: Uint8Array }[] = [];
-  expected: Expected = { add: new Set(), remove: new Set(), resumption: false };
+  /** The proposals of this epoch. */
+  readonly book: Book = new Book();
+  /** Whether all handshake messages are sent in the clear, so that somebody can follow from outside. */
+  readonly open: boolean;
+  observer: Observer | undefined;
   /** A client that is no member but may be named in external_senders. */
   server: Client | undefined;
   readonly #clients: Client[] = [];
   readonly #signers = new Map<string, SignatureKeyPair>();
   readonly #sealed = new Set<string>();
+  #inVain = false;
 
-  constructor(crypto: CryptoProvider, suite: number, maxMembers: number) {
+  /** @param open whether all handshake messages are public */
+  constructor(crypto: CryptoProvider, suite: number, maxMembers: number, open: boolean) {
     this.plainCrypto = crypto;
     // No two messages under one key: not over restarts, not after failures (RFC 9420 §9.1).
     this.crypto = observedCrypto(crypto, {
       seal: (key) => {
         const used = bytesToKey(key);
-        expect(this.#sealed.has(used), "an AEAD key is used twice").toBe(false);
-        this.#sealed.add(used);
+        if (!this.#inVain) {
+          expect(this.#sealed.has(used), "an AEAD key is used twice").toBe(false);
+          this.#sealed.add(used);
+        }
       },
     });
     this.suite = suite;
     this.maxMembers = maxMembers;
+    this.open = open;
+  }
+
+  /** Does what is refused when it is to be written, so that nothing that was sealed comes out. */
+  async inVain<T>(work: () => Promise<T>): Promise<T> {
+    this.#inVain = true;
+    try {
+      return await work();
+    } finally {
+      this.#inVain = false;
+    }
   }
 
   get epoch(): bigint {
@@ -104,34 +121,34 @@ export class World {
   }
 
   configFor(peerNumber: number): Partial<MlsGroupConfig> {
-    return CONFIGS[peerNumber % CONFIGS.length]!;
+    const config = CONFIGS[peerNumber % CONFIGS.length]!;
+    return this.open ? { ...config, handshake: "public" } : config;
   }
 
   /** Somebody who is no member and not about to become one: a former member, or a new client. */
-  async outsider(): Promise<Client> {
+  async outsider(besides: readonly string[] = []): Promise<Client> {
     const free = this.#clients.find(
-      ({ name }) => this.byName(name) === undefined && !this.expected.add.has(name),
+      ({ name }) =>
+        this.byName(name) === undefined && !this.book.invited.has(name) && !besides.includes(name),
     );
     return free ?? this.newClient();
   }
 
-  /** A proposal to add somebody has been made. */
-  invite(client: Client): void {
-    this.expected.add.add(client.name);
-  }
-
-  /** All clients by name, to find those whom a commit adds. */
-  get invited(): ReadonlyMap<string, Client> {
-    return new Map(this.#clients.map((known) => [known.name, known]));
+  /** Everybody who is or could be a member. */
+  clientNamed(name: string): Client {
+    return this.#clients.find((known) => known.name === name)!;
   }
 
   /** A client that never joins. */
   async newServer(): Promise<Client> {
-    return client("server", this.crypto, this.suite);
+    return client("server", this.crypto, this.suite, { features: FEATURES });
   }
 
   async newClient(): Promise<Client> {
-    const made = await client(`client ${this.#clients.length}`, this.crypto, this.suite);
+    const number = this.#clients.length;
+    const plain = await client(`client ${number}`, this.crypto, this.suite, { features: FEATURES });
+    const credential = credentialFor(plain.name, number % 2 === 1);
+    const made = { ...plain, credentialWithKey: { ...plain.credentialWithKey, credential } };
     this.#clients.push(made);
     this.#signers.set(bytesToKey(made.signer.publicKey), made.signer);
     for (const { id, psk } of this.psks) {
@@ -158,7 +175,7 @@ export class World {
   }
 
   credential(peer: Peer, signer: SignatureKeyPair): CredentialWithKey {
-    return { credential: basicCredential(utf8(peer.client.name)), signatureKey: signer.publicKey };
+    return { ...peer.client.credentialWithKey, signatureKey: signer.publicKey };
   }
 
   /** The signer of a member's present leaf. */
@@ -170,8 +187,8 @@ export class World {
     this.wire.push({ bytes, from: from?.client.name, epoch: this.epoch });
   }
 
-  join(client: Client, config: Partial<MlsGroupConfig>, group: MlsGroup): Peer {
-    const peer = { client, config, group, since: group.epoch };
+  join(client: Client, config: Partial<MlsGroupConfig>, group: MlsGroup, grease: Grease = true): Peer {
+    const peer = { client, config, group, since: group.epoch, grease };
     this.peers.push(peer);
     return peer;
   }
@@ -187,7 +204,7 @@ export class World {
 
   /** Notes that a new epoch began. */
   newEpoch(): void {
-    this.expected = { add: new Set(), remove: new Set(), resumption: false };
+    this.book.clear();
     const authenticator = bytesToHex(this.peers[0]!.group.epochAuthenticator);
     expect(this.authenticators.has(authenticator), "an epoch authenticator comes back").toBe(false);
     this.authenticators.add(authenticator);
@@ -195,11 +212,7 @@ export class World {
 
   /** The leaf index of a member as the others see it. */
   leafOf(peer: Peer): number {
-    const name = utf8(peer.client.name);
     const found = this.others(peer)[0]?.group.members() ?? peer.group.members();
-    const member = found.find(
-      ({ credential }) => "identity" in credential && equalBytes(credential.identity, name),
-    );
-    return member!.leafIndex;
+    return found.find(({ credential }) => nameIn(credential) === peer.client.name)!.leafIndex;
   }
 }

@@ -1,4 +1,3 @@
-import { violation } from "@openmls-ts/traits";
 import { struct, uint32 } from "../../codec/index.ts";
 import { ProposalType } from "../../registry.ts";
 import { MEMBERS_ONLY, type ProposalEntry, ProposalOrder } from "../proposal-entry.ts";
@@ -23,15 +22,7 @@ export const remove: ProposalEntry<Remove> = {
   // RFC 9420 §12.2: at most one of a leaf; at most one in an external commit
   claims: ({ proposal: { removed } }, { committer }) =>
     committer === undefined
-      ? { key: "remove", rule: "valn0402" }
+      ? { key: ["remove", `leaf ${removed}`], rule: "valn0402", rank: 1 }
       : { key: `leaf ${removed}`, rule: "valn0304", rank: 1 },
-  apply: ({ proposal: { removed } }, plan) => {
-    if (removed === plan.committer) {
-      throw violation("valn0303", "a Remove of the committer"); // RFC 9420 §12.2
-    }
-    if (plan.leaf(removed) === undefined) {
-      throw violation("valn0701", `a Remove of leaf ${removed}, which is blank`); // RFC 9420 §12.1.3
-    }
-    plan.removeMember(removed);
-  },
+  apply: ({ proposal: { removed } }, plan) => plan.removeMember(removed),
 };
