@@ -24,6 +24,7 @@ it("the code blocks of the guide are one program, and it does what the guide say
     "3 members, epoch 5, active",
     "“I was gone for a moment”",
     "“from one that is not”",
+    "for the inbox",
     "ERR_MLS_SECRET_CONSUMED",
     "ERR_MLS_POLICY",
     "ERR_MLS_LIMIT",

@@ -81,11 +81,13 @@ export type { AffectedMember, CommitEffect, LeftOut, RemovedMember } from "./pla
 export * from "./registry.ts";
 export { defaultCapabilities } from "./tree/supported.ts";
 export {
+  type AlsoWrite,
   DEFAULT_GROUP_CONFIG,
   type GroupListing,
   type MergedCommit,
   type MlsGroupConfig,
   type WelcomedMember,
+  type WriteOptions,
 } from "./store/index.ts";
 export {
   type Add,

@@ -11,6 +11,7 @@ export * from "./identity.ts";
 export * from "./limits.ts";
 export * from "./provider.ts";
 export * from "./secret.ts";
+export * from "./reserved-tables.ts";
 export * from "./storage-checks.ts";
 export type * from "./storage.ts";
 export * from "./text.ts";

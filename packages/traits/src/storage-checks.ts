@@ -24,6 +24,10 @@ export function checkStorageTable(table: string): void {
  * @throws MlsError `ERR_MLS_USAGE`
  */
 export function checkStorageKey(key: StorageKey | StoragePrefix): void {
+  const given: unknown = key;
+  if (typeof given !== "object" || given === null) {
+    throw new MlsError("ERR_MLS_USAGE", "a storage key has table, owner and id");
+  }
   checkStorageTable(key.table);
   checkPart("owner", key.owner, MAX_STORAGE_OWNER_LENGTH);
   checkPart("id", key.id, MAX_STORAGE_ID_LENGTH);
@@ -35,18 +39,23 @@ export function checkStorageKey(key: StorageKey | StoragePrefix): void {
  * @throws MlsError `ERR_MLS_USAGE`
  */
 export function checkStorageBatch(batch: StorageBatch): void {
-  batch.expect?.forEach(({ key, value }) => {
-    checkStorageKey(key);
-    if (value !== undefined) {
-      checkValue(value);
+  batch.expect?.forEach((expectation) => {
+    checkStorageKey(keyOf(expectation));
+    if (expectation.value !== undefined) {
+      checkValue(expectation.value);
     }
   });
   batch.deletePrefixes?.forEach(checkStorageKey);
   batch.deletes?.forEach(checkStorageKey);
-  batch.puts?.forEach(({ key, value }) => {
-    checkStorageKey(key);
-    checkValue(value);
+  batch.puts?.forEach((record) => {
+    checkStorageKey(keyOf(record));
+    checkValue(record.value);
   });
+}
+
+/** The key of an entry that plain JavaScript may have made. */
+function keyOf(entry: { readonly key: StorageKey }): StorageKey {
+  return (entry as { readonly key: StorageKey } | null | undefined)?.key as StorageKey;
 }
 
 function checkPart(name: string, part: Uint8Array, longest: number): void {

@@ -22,10 +22,13 @@ import { freshKeys, makeOwnLeaf, newLeaf } from "../key-package/index.ts";
 import { confirmationTag, epochFromSecret } from "../key-schedule/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
 import {
+  type AlsoWrite,
+  alsoWriteArgument,
   groupConfig,
   GroupRecords,
   type MemberState,
   type MlsGroupConfig,
+  type WriteOptions,
   writeNewGroup,
 } from "../store/index.ts";
 import { validateLeaf } from "../tree/leaf-validation.ts";
@@ -47,7 +50,7 @@ import { GroupHandle } from "./handle.ts";
 import { newSecretTree } from "./receive/process-message.ts";
 
 /** What a new group is made of. Omitted fields have defaults. */
-export interface GroupCreation {
+export interface GroupCreation<G = unknown> extends WriteOptions<G> {
   readonly cipherSuite: number;
   /** Default: random, Nh bytes (RFC 9420 §11). */
   readonly groupId?: Uint8Array;
@@ -71,15 +74,16 @@ export async function checkNotThere(provider: MlsProvider, groupId: Uint8Array):
 }
 
 /** Creates a group of one and stores it (RFC 9420 §11). @throws MlsError `ERR_MLS_GROUP_EXISTS` */
-export async function createGroup(
+export async function createGroup<G>(
   provider: MlsProvider,
   signer: Signer,
   credentialWithKey: CredentialWithKey,
-  creation: GroupCreation,
-): Promise<GroupHandle<MemberState>> {
+  creation: GroupCreation<G>,
+  wrap: (handle: GroupHandle<MemberState>) => G,
+): Promise<G> {
   const signs = signerArgument(signer);
   const owner = credentialWithKeyArgument("credentialWithKey", credentialWithKey);
-  const given = optionsArgument<GroupCreation>("creation", creation, [
+  const given = optionsArgument<GroupCreation<G>>("creation", creation, [
     "cipherSuite",
     "groupId",
     "config",
@@ -87,7 +91,9 @@ export async function createGroup(
     "capabilities",
     "leafNodeExtensions",
     "lifetime",
+    "alsoWrite",
   ]);
+  const alsoWrite = alsoWriteArgument(given.alsoWrite);
   const config = groupConfig(given.config);
   const chosenId = given.groupId === undefined ? undefined : bytesArgument("groupId", given.groupId);
   const { extensions: chosenExtensions = [], leafNodeExtensions = [] } = given;
@@ -147,7 +153,8 @@ export async function createGroup(
     confirmationTag: confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash),
     featureRecords: startFeatures(env, secrets),
   });
-  return storeNew(env, { ...newMember(0, config), epoch, secretTree: newSecretTree(env, epoch) });
+  const state = { ...newMember(0, config), epoch, secretTree: newSecretTree(env, epoch) };
+  return storeNew(env, state, wrap, alsoWrite);
 }
 
 /** What a member's state begins with beside its epoch. */
@@ -171,12 +178,17 @@ export function newMember(
 }
 
 /** Stores a group that begins here. @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE` */
-export async function storeNew(
+async function storeNew<G>(
   env: GroupHandle<MemberState>["env"],
   state: MemberState,
-): Promise<GroupHandle<MemberState>> {
+  wrap: (handle: GroupHandle<MemberState>) => G,
+  alsoWrite: AlsoWrite<G> | undefined,
+): Promise<G> {
   const records = new GroupRecords(state.epoch.groupContext.groupId);
   const handle = new GroupHandle(env, records, state, undefined);
-  await handle.transact(async (_, { batch }) => writeNewGroup(batch, records, env, state));
-  return handle;
+  const group = wrap(handle);
+  return handle.transact(async (_, { batch }) => {
+    writeNewGroup(batch, records, env, state);
+    return group;
+  }, alsoWrite);
 }

@@ -1,5 +1,5 @@
 import type { MlsProvider, Signer } from "@openmls-ts/traits";
-import type { MlsGroupConfig } from "../store/index.ts";
+import type { AlsoWrite, MlsGroupConfig } from "../store/index.ts";
 import type { Capabilities, CredentialWithKey, Extension, Lifetime } from "../wire/index.ts";
 import type { GroupCreation } from "./create-group.ts";
 
@@ -8,13 +8,13 @@ export type CreateGroup<G> = (
   provider: MlsProvider,
   signer: Signer,
   owner: CredentialWithKey,
-  creation: GroupCreation,
+  creation: GroupCreation<G>,
 ) => Promise<G>;
 
 /** Collects the choices for a new group (RFC 9420 §11). */
 export class MlsGroupBuilder<G> {
   readonly #create: CreateGroup<G>;
-  #creation: GroupCreation;
+  #creation: GroupCreation<G>;
 
   /** @internal `MlsGroup.builder` makes one. */
   constructor(create: CreateGroup<G>, cipherSuite = 1) {
@@ -57,12 +57,17 @@ export class MlsGroupBuilder<G> {
     return this.#with({ lifetime });
   }
 
+  /** Records of the application for the same batch. */
+  alsoWrite(alsoWrite: AlsoWrite<G>): this {
+    return this.#with({ alsoWrite });
+  }
+
   /** Creates the group and stores it. @throws MlsError `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_STORAGE` */
   async build(provider: MlsProvider, signer: Signer, credentialWithKey: CredentialWithKey): Promise<G> {
     return this.#create(provider, signer, credentialWithKey, this.#creation);
   }
 
-  #with(choice: Partial<GroupCreation>): this {
+  #with(choice: Partial<GroupCreation<G>>): this {
     this.#creation = { ...this.#creation, ...choice };
     return this;
   }

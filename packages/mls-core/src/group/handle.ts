@@ -1,6 +1,7 @@
 import { type CredentialValidator, MlsError, type MlsProvider, type Signer } from "@openmls-ts/traits";
 import type { Environment } from "../feature/index.ts";
 import {
+  type AlsoWrite,
   Batch,
   eraseRecords,
   firstRevision,
@@ -10,6 +11,7 @@ import {
   type PublicState,
   revisionValue,
   wipeMember,
+  writeAlso,
 } from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
 import { OperationQueue } from "./queue.ts";
@@ -21,7 +23,7 @@ export interface Transaction<S extends PublicState> {
   readonly commit: (next: Partial<S>, afterwards?: () => void) => void;
   /** What is done if the batch cannot be written, or the work fails. */
   readonly onFailure: (undo: () => void) => void;
-  /** Deletes every record of the group, in the store and in memory. */
+  /** Deletes every record of the group, in the store and in memory; a join that waits only with the word "deleted". */
   readonly erase: (status: "removed" | "deleted") => void;
 }
 
@@ -66,9 +68,13 @@ export class GroupHandle<S extends PublicState> {
   /**
    * The one way in which a group changes: works something out from the present state, writes what it asks for in one
    * batch, on condition that nobody else wrote since, and only then puts the next state in force.
+   * @param alsoWrite what the application writes along
    * @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`, and what the work throws; nothing has changed then
    */
-  async transact<T>(work: (state: S, transaction: Transaction<S>) => Promise<T>): Promise<T> {
+  async transact<T>(
+    work: (state: S, transaction: Transaction<S>) => Promise<T>,
+    alsoWrite?: AlsoWrite<T>,
+  ): Promise<T> {
     return this.#queue.run(async () => {
       const batch = new Batch();
       let next: Partial<S> = {};
@@ -85,9 +91,12 @@ export class GroupHandle<S extends PublicState> {
           onFailure: (undo) => failed.push(undo),
           erase: (status) => {
             erased = status;
-            eraseRecords(batch, this.records);
+            eraseRecords(batch, this.records, status === "deleted");
           },
         });
+        if (alsoWrite !== undefined) {
+          await this.callback(async () => writeAlso(batch, alsoWrite, result));
+        }
         if (!batch.empty) {
           await this.#write(batch, erased === undefined);
         }
@@ -108,12 +117,12 @@ export class GroupHandle<S extends PublicState> {
   }
 
   /** Deletes every record of the group. @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE` */
-  async delete(): Promise<void> {
+  async delete(alsoWrite?: AlsoWrite<void>): Promise<void> {
     await this.transact(async ({ status }, transaction) => {
       if (status !== "removed" && status !== "deleted") {
         transaction.erase("deleted");
       }
-    });
+    }, alsoWrite);
   }
 
   /** Takes over what is in the store now. @returns false when the group is not there any more */

@@ -9,8 +9,14 @@ import {
 import { credentialWithKeyArgument } from "../feature/index.ts";
 import type { KeyPackage } from "../key-package/index.ts";
 import { PskType, ResumptionPskUsage } from "../registry.ts";
-import type { MemberState, MlsGroupConfig } from "../store/index.ts";
-import { leavesAt } from "../store/index.ts";
+import {
+  type AlsoWrite,
+  alsoWriteArgument,
+  leavesAt,
+  type MemberState,
+  type MlsGroupConfig,
+  type WriteOptions,
+} from "../store/index.ts";
 import { checkLink } from "../welcome/index.ts";
 import type { Capabilities, CredentialWithKey, Extension, Lifetime, ResumptionPskId } from "../wire/index.ts";
 import { buildCommit } from "./commit/build-commit.ts";
@@ -53,40 +59,47 @@ const MEMBERS = [
   "capabilities",
   "leafNodeExtensions",
   "lifetime",
+  "alsoWrite",
 ] as const;
 
 /** What was chosen, as it is now. @throws MlsError `ERR_MLS_USAGE` */
-export function linkedGroupArgument(name: string, value: LinkedGroupMembers | BranchOptions): Chosen {
+export function linkedGroupArgument<L>(
+  name: string,
+  value: (LinkedGroupMembers | BranchOptions) & WriteOptions<L>,
+  wrap: (continued: Continued) => L,
+): Chosen<L> {
   const keys = name === "options" ? ([...MEMBERS, "groupId", "extensions"] as const) : MEMBERS;
-  const { signer, credentialWithKey, keyPackages, ...rest } = optionsArgument<BranchOptions>(
-    name,
-    value,
-    keys,
-  );
+  const { signer, credentialWithKey, keyPackages, alsoWrite, ...rest } = optionsArgument<
+    BranchOptions & WriteOptions<L>
+  >(name, value, keys);
   return {
     signer: signerArgument(signer),
     owner: credentialWithKeyArgument("credentialWithKey", credentialWithKey),
     drafts: listArgument("keyPackages", keyPackages).map((keyPackage) => proposals.add(keyPackage)),
     chosen: deepCopy(rest),
+    alsoWrite: alsoWriteArgument(alsoWrite),
+    wrap,
   };
 }
 
 /** {@link BranchOptions} that were looked at. */
-interface Chosen {
+interface Chosen<L> {
   readonly signer: Signer;
   readonly owner: CredentialWithKey;
   readonly drafts: readonly ProposalDraft[];
   readonly chosen: Omit<BranchOptions, "signer" | "credentialWithKey" | "keyPackages">;
+  readonly alsoWrite: AlsoWrite<L> | undefined;
+  readonly wrap: (continued: Continued) => L;
 }
 
 /** Creates the group, and in its first commit injects the linking PSK and adds the members (RFC 9420 §11.2, 11.3). */
-async function continueIn(
+async function continueIn<L>(
   from: GroupHandle<MemberState>,
   old: MemberState,
   usage: ResumptionPskId["usage"],
   target: Pick<GroupCreation, "cipherSuite" | "groupId" | "extensions">,
-  { signer, owner, drafts, chosen }: Chosen,
-): Promise<Continued> {
+  { signer, owner, drafts, chosen, alsoWrite, wrap }: Chosen<L>,
+): Promise<L> {
   if (old.config.resumptionPskEpochs === 0) {
     throw new MlsError(
       "ERR_MLS_USAGE",
@@ -95,7 +108,7 @@ async function continueIn(
   }
   const signs = from.signer(signer);
   const { groupId, epoch, version, cipherSuite } = old.epoch.groupContext;
-  const handle = await createGroup(from.env.provider, signs, owner, { ...chosen, ...target });
+  const handle = await createGroup(from.env.provider, signs, owner, { ...chosen, ...target }, (made) => made);
   try {
     const link = { pskType: PskType.resumption, usage, pskGroupId: groupId, pskEpoch: epoch } as const;
     const built = await handle.transact(async (state, transaction) =>
@@ -115,10 +128,10 @@ async function continueIn(
       reinit: old.reinit,
       leavesAt: (at) => leavesAt(old.epoch.tree, old.pastLeaves, at),
     });
-    await handle.transact(async (state, transaction) =>
-      mergeMember(handle, state, transaction, { staged, secretTree, spent: undefined }),
-    );
-    return { handle, welcome: handout.welcome };
+    return await handle.transact(async (state, transaction) => {
+      mergeMember(handle, state, transaction, { staged, secretTree, spent: undefined });
+      return wrap({ handle, welcome: handout.welcome });
+    }, alsoWrite);
   } catch (error) {
     await handle.delete();
     throw error;
@@ -130,11 +143,11 @@ async function continueIn(
  * @throws MlsError `ERR_MLS_USAGE` when no ReInit was committed, `ERR_MLS_VALIDATION` rule valn1413 when a member is
  *   missing
  */
-export async function reinitializeGroup(
+export async function reinitializeGroup<L>(
   from: GroupHandle<MemberState>,
   old: MemberState,
-  given: Chosen,
-): Promise<Continued> {
+  given: Chosen<L>,
+): Promise<L> {
   const { reinit } = old;
   if (reinit === undefined) {
     throw new MlsError("ERR_MLS_USAGE", "no ReInit was committed in this group");
@@ -150,11 +163,11 @@ export async function reinitializeGroup(
  * Builds a group of some members of this one, with the same parameters (RFC 9420 §11.3).
  * @throws MlsError `ERR_MLS_VALIDATION` rule valn1414 for somebody who is no member here
  */
-export async function branchGroup(
+export async function branchGroup<L>(
   from: GroupHandle<MemberState>,
   old: MemberState,
-  given: Chosen,
-): Promise<Continued> {
+  given: Chosen<L>,
+): Promise<L> {
   requireActive(old);
   const { cipherSuite, extensions: inherited } = old.epoch.groupContext;
   const { extensions = inherited } = given.chosen;

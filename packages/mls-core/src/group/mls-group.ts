@@ -9,6 +9,7 @@ import {
 } from "@openmls-ts/traits";
 import { bundleOf, type Feature, type GroupAccess } from "../feature/index.ts";
 import {
+  deleteGroup,
   dropResumptionPsks,
   groupConfig,
   type GroupListing,
@@ -19,6 +20,8 @@ import {
   type MergedCommit,
   type MlsGroupConfig,
   writeGroupRecord,
+  type WriteOptions,
+  writeOptions,
 } from "../store/index.ts";
 import type { EpochState } from "../epoch/index.ts";
 import type { CredentialWithKey } from "../wire/index.ts";
@@ -42,7 +45,7 @@ import { processMessage } from "./receive/process-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { createMessage } from "./send/create-message.ts";
-import { dataOf, type SendOptions } from "./send/proposing-group.ts";
+import { type SendOptions, sendOptions } from "./send/proposing-group.ts";
 import { type StagedExternalJoin, stageExternalJoin, storedExternalJoin } from "./staged-external-join.ts";
 
 /** A group that continues another one. */
@@ -75,9 +78,9 @@ export class MlsGroup extends CommittingGroup {
     provider: MlsProvider,
     signer: Signer,
     credentialWithKey: CredentialWithKey,
-    creation: GroupCreation,
+    creation: GroupCreation<MlsGroup>,
   ): Promise<MlsGroup> {
-    return wrap(await createGroup(provider, signer, credentialWithKey, creation));
+    return createGroup(provider, signer, credentialWithKey, creation, wrap);
   }
 
   /**
@@ -95,6 +98,14 @@ export class MlsGroup extends CommittingGroup {
     return wrap(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));
   }
 
+  /**
+   * Deletes what the store has of a group, also where it is damaged and {@link load} fails. The others are not told.
+   * @throws MlsError `ERR_MLS_STORAGE`
+   */
+  static async deleteStored(provider: MlsProvider, groupId: Uint8Array): Promise<void> {
+    await deleteGroup(bundleOf(provider).provider, bytesArgument("groupId", groupId));
+  }
+
   /** The groups in the store that this client is a member of, read from one record each. @throws MlsError */
   static async list(provider: MlsProvider): Promise<readonly GroupListing[]> {
     return (await listGroups(bundleOf(provider))).filter(({ ownLeafIndex }) => ownLeafIndex !== undefined);
@@ -108,7 +119,7 @@ export class MlsGroup extends CommittingGroup {
   static async joinByExternalCommit(
     provider: MlsProvider,
     signer: Signer,
-    options: ExternalJoinOptions,
+    options: ExternalJoinOptions & WriteOptions<StagedExternalJoin<MlsGroup>>,
   ): Promise<StagedExternalJoin<MlsGroup>> {
     return stageExternalJoin(provider, signer, options, wrap);
   }
@@ -148,8 +159,8 @@ export class MlsGroup extends CommittingGroup {
   }
 
   /** Deletes the group with all its secrets, here and in the store. The others are not told. */
-  async delete(): Promise<void> {
-    await this.handle.delete();
+  async delete(options?: WriteOptions<void>): Promise<void> {
+    await this.handle.delete(writeOptions(options));
   }
 
   /**
@@ -157,9 +168,14 @@ export class MlsGroup extends CommittingGroup {
    * @throws MlsError `ERR_MLS_PENDING_PROPOSALS` while proposals wait for a commit (RFC 9420 §12.4),
    *   `ERR_MLS_GROUP_INACTIVE`, `ERR_MLS_USAGE`, `ERR_MLS_LIMIT`, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_CONFLICT`
    */
-  async createMessage(signer: Signer, data: Uint8Array, options?: SendOptions): Promise<Uint8Array> {
+  async createMessage(
+    signer: Signer,
+    data: Uint8Array,
+    options?: SendOptions & WriteOptions<Uint8Array>,
+  ): Promise<Uint8Array> {
     const signs = this.handle.signer(signerArgument(signer));
-    const [bytes, authenticatedData] = [bytesArgument("data", data), dataOf(options)];
+    const bytes = bytesArgument("data", data);
+    const { authenticatedData, alsoWrite } = sendOptions(options);
     return this.handle.transact(async (state, transaction) => {
       if (state.config.pauseForRemovals && this.waiting.removals.size > 0) {
         throw new MlsError(
@@ -168,7 +184,7 @@ export class MlsGroup extends CommittingGroup {
         );
       }
       return createMessage(this.handle, state, transaction, signs, bytes, authenticatedData);
-    });
+    }, alsoWrite);
   }
 
   /**
@@ -176,10 +192,17 @@ export class MlsGroup extends CommittingGroup {
    * {@link mergeStagedCommit}.
    * @throws MlsError of many codes; the group is then as it was, but for the key of a message that proved genuine
    */
-  async processMessage(message: Uint8Array): Promise<ProcessedMessage> {
+  async processMessage(
+    message: Uint8Array,
+    options?: WriteOptions<ProcessedMessage>,
+  ): Promise<ProcessedMessage> {
     const bytes = bytesArgument("message", message);
-    const outcome = await this.handle.transact(async (state, transaction) =>
-      processMessage(this.handle, state, transaction, bytes, this.waiting),
+    const alsoWrite = writeOptions(options);
+    const outcome = await this.handle.transact(
+      async (state, transaction) => processMessage(this.handle, state, transaction, bytes, this.waiting),
+      alsoWrite === undefined
+        ? undefined
+        : (result) => (result instanceof MlsError ? undefined : alsoWrite(result)),
     );
     if (outcome instanceof MlsError) {
       throw outcome;
@@ -191,11 +214,12 @@ export class MlsGroup extends CommittingGroup {
    * Begins the epoch of a received commit. A pending commit of ours is discarded.
    * @throws MlsError `ERR_MLS_STALE_COMMIT` if the group has moved on, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_CONFLICT`
    */
-  async mergeStagedCommit(commit: StagedCommit): Promise<void> {
+  async mergeStagedCommit(commit: StagedCommit, options?: WriteOptions<StagedCommit>): Promise<void> {
     const inside = openStagedCommit<EpochState>(commit);
     await this.handle.transact(async (state, transaction) => {
       mergeMember(this.handle, state, transaction, inside);
-    });
+      return commit;
+    }, writeOptions(options));
     this.waiting.clear();
   }
 
@@ -204,7 +228,8 @@ export class MlsGroup extends CommittingGroup {
    * @returns what may be handed out now
    * @throws MlsError `ERR_MLS_NO_PENDING_COMMIT`, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_CONFLICT`
    */
-  async mergePendingCommit(): Promise<MergedCommit> {
+  async mergePendingCommit(options?: WriteOptions<MergedCommit>): Promise<MergedCommit> {
+    const alsoWrite = writeOptions(options);
     const merged = await this.handle.transact(async (state, transaction) => {
       const { pending } = state;
       if (pending === undefined) {
@@ -212,16 +237,16 @@ export class MlsGroup extends CommittingGroup {
       }
       mergeMember(this.handle, state, transaction, { ...pending, spent: undefined });
       return released(pending.handout);
-    });
+    }, alsoWrite);
     this.waiting.clear();
     return merged;
   }
 
   /** Discards our pending commit, if there is one. */
-  async clearPendingCommit(): Promise<void> {
+  async clearPendingCommit(options?: WriteOptions<void>): Promise<void> {
     await this.handle.transact(async (state, transaction) => {
       clearPending(this.handle, state, transaction);
-    });
+    }, writeOptions(options));
   }
 
   /**
@@ -247,18 +272,18 @@ export class MlsGroup extends CommittingGroup {
    * this again. At epoch 1 its `lastMergedCommit` has the Welcome.
    * @throws MlsError `ERR_MLS_USAGE` when no ReInit was committed, `ERR_MLS_VALIDATION` rule valn1413
    */
-  async reinitialize(members: LinkedGroupMembers): Promise<LinkedGroup> {
-    const given = linkedGroupArgument("members", members);
-    return linked(await this.handle.read(async (state) => reinitializeGroup(this.handle, state, given)));
+  async reinitialize(members: LinkedGroupMembers & WriteOptions<LinkedGroup>): Promise<LinkedGroup> {
+    const given = linkedGroupArgument("members", members, linked);
+    return this.handle.read(async (state) => reinitializeGroup(this.handle, state, given));
   }
 
   /**
    * Builds a group of some members of this one (RFC 9420 §11.3). The new group is at epoch 1; send the Welcome to them.
    * @throws MlsError `ERR_MLS_VALIDATION` rule valn1414 for somebody who is no member here
    */
-  async branch(options: BranchOptions): Promise<LinkedGroup> {
-    const given = linkedGroupArgument("options", options);
-    return linked(await this.handle.read(async (state) => branchGroup(this.handle, state, given)));
+  async branch(options: BranchOptions & WriteOptions<LinkedGroup>): Promise<LinkedGroup> {
+    const given = linkedGroupArgument("options", options, linked);
+    return this.handle.read(async (state) => branchGroup(this.handle, state, given));
   }
 }
 

@@ -10,6 +10,8 @@ import {
   loadGroup,
   type PublicState,
   writeNewGroup,
+  type WriteOptions,
+  writeOptions,
 } from "../store/index.ts";
 import { checkNotThere } from "./create-group.ts";
 import { mergePublic } from "./commit/merge.ts";
@@ -90,19 +92,26 @@ export class PublicGroup extends GroupView {
    * {@link storePendingProposal}; a commit is only worked out.
    * @throws MlsError, `ERR_MLS_USAGE` for an encrypted message
    */
-  async processMessage(message: Uint8Array): Promise<ProcessedPublicMessage> {
+  async processMessage(
+    message: Uint8Array,
+    options?: WriteOptions<ProcessedPublicMessage>,
+  ): Promise<ProcessedPublicMessage> {
+    const alsoWrite = writeOptions(options);
     const bytes = bytesArgument("message", message);
-    return this.handle.transact(async (state, transaction) =>
-      processPublicMessage(this.handle, state, transaction, bytes, this.#waiting),
+    return this.handle.transact(
+      async (state, transaction) =>
+        processPublicMessage(this.handle, state, transaction, bytes, this.#waiting),
+      alsoWrite,
     );
   }
 
   /** Begins the epoch of a commit. @throws MlsError `ERR_MLS_STALE_COMMIT`, `ERR_MLS_STORAGE_CONFLICT` */
-  async mergeCommit(commit: StagedCommit): Promise<void> {
+  async mergeCommit(commit: StagedCommit, options?: WriteOptions<StagedCommit>): Promise<void> {
     const { staged } = openStagedCommit<PublicEpoch>(commit);
     await this.handle.transact(async (state, transaction) => {
       mergePublic(this.handle, state, transaction, staged);
-    });
+      return commit;
+    }, writeOptions(options));
     this.#waiting.clear();
   }
 
@@ -128,7 +137,7 @@ export class PublicGroup extends GroupView {
   }
 
   /** Stops following the group and forgets it. @throws MlsError `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE` */
-  async delete(): Promise<void> {
-    await this.handle.delete();
+  async delete(options?: WriteOptions<void>): Promise<void> {
+    await this.handle.delete(writeOptions(options));
   }
 }

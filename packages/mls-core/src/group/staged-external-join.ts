@@ -1,6 +1,14 @@
 import { bytesArgument, deepCopy, type MlsProvider, type Signer, wipe } from "@openmls-ts/traits";
 import { bundleOf } from "../feature/index.ts";
-import { type MemberState, wipeMember } from "../store/index.ts";
+import {
+  alsoWriteArgument,
+  type Batch,
+  type MemberState,
+  wipeMember,
+  writeAlso,
+  type WriteOptions,
+  writeOptions,
+} from "../store/index.ts";
 import { type ExternalJoinOptions, prepareExternalJoin } from "./join/external-join.ts";
 import { abandonJoin, completeJoin, loadPendingJoin, type PendingJoin } from "./join/pending-join.ts";
 import type { GroupHandle } from "./handle.ts";
@@ -44,15 +52,21 @@ export class StagedExternalJoin<G> {
    * @throws MlsError `ERR_MLS_STALE_COMMIT` when it was carried out or given up, or the stored group is as far,
    *   `ERR_MLS_STORAGE_CONFLICT` when that changes at this moment, `ERR_MLS_STORAGE`
    */
-  async intoGroup(): Promise<G> {
-    const group = this.#wrap(await completeJoin(this.#provider, this.#groupId, this.#join.record));
+  async intoGroup(options?: WriteOptions<StagedExternalJoin<G>>): Promise<G> {
+    const also = this.#also(options);
+    const group = this.#wrap(await completeJoin(this.#provider, this.#groupId, this.#join.record, also));
     wipe(this.#join.record);
     return group;
   }
 
   /** Gives the join up, when the commit lost: what was stored of the group stays. @throws MlsError `ERR_MLS_STORAGE` */
-  async discard(): Promise<void> {
-    await abandonJoin(this.#provider, this.#groupId, this.#join.record);
+  async discard(options?: WriteOptions<StagedExternalJoin<G>>): Promise<void> {
+    await abandonJoin(this.#provider, this.#groupId, this.#join.record, this.#also(options));
+  }
+
+  #also(options: WriteOptions<StagedExternalJoin<G>> | undefined): (batch: Batch) => void {
+    const alsoWrite = writeOptions(options);
+    return (batch) => writeAlso(batch, alsoWrite, this);
   }
 }
 
@@ -60,13 +74,17 @@ export class StagedExternalJoin<G> {
 export async function stageExternalJoin<G>(
   provider: MlsProvider,
   signer: Signer,
-  options: ExternalJoinOptions,
+  options: ExternalJoinOptions & WriteOptions<StagedExternalJoin<G>>,
   wrap: Wrap<G>,
 ): Promise<StagedExternalJoin<G>> {
-  const { commit, state, record } = await prepareExternalJoin(provider, signer, options);
-  const { groupId, epoch } = state.epoch.groupContext;
+  let staged: StagedExternalJoin<G> | undefined;
+  const alsoWrite = alsoWriteArgument((options as typeof options | undefined)?.alsoWrite);
+  const { state } = await prepareExternalJoin(provider, signer, options, (batch, join, groupId) => {
+    staged = new StagedExternalJoin(provider, groupId, join, wrap);
+    writeAlso(batch, alsoWrite, staged);
+  });
   wipeMember(state);
-  return new StagedExternalJoin(provider, groupId, { commit, epoch, record }, wrap);
+  return staged!;
 }
 
 /** The join of a group that waits in the store; `undefined` when there is none. @throws MlsError */

@@ -1,4 +1,5 @@
 import { deepCopy, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { type WriteOptions, writeOptions } from "../store/index.ts";
 import type { GroupContext } from "../wire/index.ts";
 import {
   discardJoin,
@@ -72,14 +73,15 @@ export class StagedWelcome {
    * @throws MlsError `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_NO_MATCHING_KEY_PACKAGE` when it was used meanwhile,
    *   `ERR_MLS_STALE_COMMIT` the second time and after `discard()`, `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
    */
-  async intoGroup(): Promise<MlsGroup> {
+  async intoGroup(options?: WriteOptions<MlsGroup>): Promise<MlsGroup> {
+    const alsoWrite = writeOptions(options);
     const join = this.#join;
     if (join === undefined) {
       throw new MlsError("ERR_MLS_STALE_COMMIT", "this Welcome was joined or discarded", { rule: "rfc122" });
     }
     this.#join = undefined;
     try {
-      return wrapGroup(await storeJoin(join));
+      return await storeJoin(join, wrapGroup, alsoWrite);
     } catch (error) {
       this.#join = join; // nothing was stored: it can be tried again
       throw error;

@@ -18,7 +18,9 @@ import {
 } from "../feature/index.ts";
 import { makeKeyPackageRef, signChecked } from "../labels/index.ts";
 import { LeafNodeSource, ProtocolVersion } from "../registry.ts";
+import { type AlsoWrite, alsoWriteArgument, writeAlso } from "../also-write.ts";
 import { storageOf } from "../typed-storage.ts";
+import { Batch } from "../write-batch.ts";
 import {
   type Capabilities,
   type CredentialWithKey,
@@ -50,6 +52,7 @@ export interface KeyPackageChoices {
 /** Collects the choices for a KeyPackage of this client (RFC 9420 §10). */
 export class KeyPackageBuilder<K> {
   #choices: KeyPackageChoices = {};
+  #alsoWrite: AlsoWrite<K> | undefined;
   readonly #wrap: (fields: KeyPackageStruct, ref: Uint8Array) => K;
 
   /** For this library; `KeyPackage.builder` makes one. */
@@ -88,6 +91,12 @@ export class KeyPackageBuilder<K> {
     return this.#with({ grease: choice });
   }
 
+  /** Records of the application for the same batch. */
+  alsoWrite(alsoWrite: AlsoWrite<K>): this {
+    this.#alsoWrite = alsoWriteArgument(alsoWrite);
+    return this;
+  }
+
   /**
    * Makes fresh keys, signs, verifies it as everybody else will, and stores the private keys before the KeyPackage is
    * returned.
@@ -101,14 +110,19 @@ export class KeyPackageBuilder<K> {
     signer: Signer,
     credentialWithKey: CredentialWithKey,
   ): Promise<K> {
-    const [signs, owner, choices] = [
+    const [signs, owner, choices, alsoWrite, wrap] = [
       signerArgument(signer),
       credentialWithKeyArgument("credentialWithKey", credentialWithKey),
       this.#choices,
+      this.#alsoWrite,
+      this.#wrap,
     ];
     const env = await environmentFor(provider, numberArgument("cipherSuite", cipherSuite, 0, 0xffff));
-    const { fields, ref } = await buildKeyPackage(env, signs, owner, choices);
-    return this.#wrap(fields, ref);
+    return buildKeyPackage(env, signs, owner, choices, (batch, fields, ref) => {
+      const keyPackage = wrap(fields, ref);
+      writeAlso(batch, alsoWrite, keyPackage);
+      return keyPackage;
+    });
   }
 
   #with(choices: KeyPackageChoices): this {
@@ -117,12 +131,13 @@ export class KeyPackageBuilder<K> {
   }
 }
 
-async function buildKeyPackage(
+async function buildKeyPackage<K>(
   env: Environment,
   signer: Signer,
   credentialWithKey: CredentialWithKey,
   choices: KeyPackageChoices,
-): Promise<{ readonly fields: KeyPackageStruct; readonly ref: Uint8Array }> {
+  wrap: (batch: Batch, fields: KeyPackageStruct, ref: Uint8Array) => K,
+): Promise<K> {
   const { suite, limits, features, clock } = env;
   const { grease = true, lastResort = false } = choices;
   const now = clock.now();
@@ -156,18 +171,22 @@ async function buildKeyPackage(
     const fields = { ...unsigned, signature };
     await validateKeyPackage(env, fields, { now, lifetimePolicy: "require" }); // what is made is taken
     const ref = makeKeyPackageRef(suite, encode(keyPackageStruct, fields));
-    const record = keyPackageRecord(ref, {
-      keyPackage: fields,
-      initPrivateKey: initKeys.privateKey,
-      encryptionPrivateKey: leafKeys.privateKey,
-      reusable: isReusable(features, fields, lastResort),
-    });
+    const batch = new Batch();
+    batch.put(
+      keyPackageRecord(ref, {
+        keyPackage: fields,
+        initPrivateKey: initKeys.privateKey,
+        encryptionPrivateKey: leafKeys.privateKey,
+        reusable: isReusable(features, fields, lastResort),
+      }),
+    );
     try {
-      await storageOf(env.provider).write({ puts: [record] });
+      const result = wrap(batch, fields, ref);
+      await storageOf(env.provider).write(batch.toStorageBatch());
+      return result;
     } finally {
-      wipe(record.value);
+      batch.wipe();
     }
-    return { fields, ref };
   } finally {
     wipe(initKeys.privateKey, leafKeys.privateKey);
   }

@@ -35,7 +35,12 @@ export interface NewLeaf extends AffectedMember {
 }
 
 // What extensions of the GroupContext ask of leaves, and leaves of extensions.
-const ABOUT_SUPPORT: ReadonlySet<string | undefined> = new Set(["rfc115", "valn0103", "rfc85", "valn1001"]);
+export const ABOUT_SUPPORT: ReadonlySet<string | undefined> = new Set([
+  "rfc115",
+  "valn0103",
+  "rfc85",
+  "valn1001",
+]);
 
 /** Whether a leaf may still be judged by itself: it failed in nothing, or only in what it lacks. */
 export function mayStand(error: MlsError | undefined): boolean {
@@ -111,22 +116,6 @@ export class Attempt implements Plan {
     if (known === undefined || (by.reference !== undefined && ABOUT_SUPPORT.has(known.rule))) {
       this.failures.set(by, error);
     }
-  }
-
-  /**
-   * Of the failures those whose fault it is, as far as one attempt shows: what fails by itself goes before received
-   * extensions that a member lacks, these before leaves that lack them, and all before what only gave way to another.
-   */
-  blamed(): ReadonlyMap<QueuedProposal, MlsError> {
-    const setters = new Set(this.settersOf.values());
-    const tierOf = ([by, { rule }]: readonly [QueuedProposal, MlsError]): number => {
-      if (this.losers.has(by)) return 4;
-      if (!ABOUT_SUPPORT.has(rule)) return 0;
-      return !setters.has(by) ? 2 : by.reference === undefined ? 3 : 1;
-    };
-    const all = [...this.failures];
-    const first = Math.min(...all.map(tierOf));
-    return new Map(all.filter((failure) => tierOf(failure) === first));
   }
 
   leaf(leafIndex: number): LeafNode | undefined {

@@ -5,6 +5,7 @@ import { checkMembersSupport } from "../tree/members-support.ts";
 import { newExternalSenders, type QueuedProposal } from "../wire/index.ts";
 import { checkPlace, conflicts, entryOf } from "./arrange.ts";
 import { Attempt } from "./attempt.ts";
+import { blamed } from "./blame.ts";
 import { askRules } from "./commit-facts.ts";
 import { judgeLeaves, type Proofs } from "./judge-leaves.ts";
 import type { CommitPlan, LeftOut, PlanInput } from "./plan-types.ts";
@@ -16,13 +17,14 @@ import type { CommitPlan, LeftOut, PlanInput } from "./plan-types.ts";
  * @throws MlsError
  */
 export async function makePlan(input: PlanInput): Promise<CommitPlan> {
-  const { env, proposals } = input;
-  if (proposals.length > env.limits.maxProposalsPerCommit) {
-    throw new MlsError("ERR_MLS_LIMIT", `${proposals.length} proposals in one commit`);
-  }
+  const { env, proposals, side } = input;
   const planner = new Planner(input);
-  const plan = await planner.judge(proposals);
-  const most = plan instanceof MlsError ? await planner.most(proposals, plan) : plan;
+  const list = side === "sender" ? planner.fitting() : proposals;
+  if (list.length > env.limits.maxProposalsPerCommit) {
+    throw new MlsError("ERR_MLS_LIMIT", `${list.length} proposals in one commit`);
+  }
+  const plan = await planner.judge(list);
+  const most = plan instanceof MlsError ? await planner.most(list, plan) : plan;
   const kept = new Set(most.proposals);
   const leftOut = proposals
     .filter((proposal) => !kept.has(proposal))
@@ -42,6 +44,20 @@ class Planner {
 
   constructor(input: PlanInput) {
     this.#input = input;
+  }
+
+  /** All that is asked for, and as many of the received proposals, oldest first, as one commit may hold beside. */
+  fitting(): readonly QueuedProposal[] {
+    const { env, proposals } = this.#input;
+    const asked = proposals.filter(({ reference }) => reference === undefined).length;
+    let room = env.limits.maxProposalsPerCommit - asked;
+    return proposals.filter((queued) => {
+      if (queued.reference === undefined || room-- > 0) {
+        return true;
+      }
+      this.reasons.set(queued, new MlsError("ERR_MLS_LIMIT", "more proposals than one commit may hold"));
+      return false;
+    });
   }
 
   /**
@@ -74,15 +90,15 @@ class Planner {
         return attempt.result(this.#pathRequired(list));
       }
       // What fails because of others is tried again without them, but not for ever.
-      const blamed = round < MOST_ROUNDS ? attempt.blamed() : failures;
+      const guilty = round < MOST_ROUNDS ? blamed(attempt) : failures;
       const isAsked = (queued: QueuedProposal): boolean =>
         queued.reference === undefined && !attempt.granted.has(queued);
       const asked = list.filter(isAsked); // bounded: by MOST_ROUNDS
-      if (asked.some((queued) => blamed.has(queued))) {
+      if (asked.some((queued) => guilty.has(queued))) {
         throw refusalOf(asked, failures);
       }
-      blamed.forEach((error, queued) => this.reasons.set(queued, error));
-      list = list.filter((queued) => !blamed.has(queued)); // bounded: by MOST_ROUNDS
+      guilty.forEach((error, queued) => this.reasons.set(queued, error));
+      list = list.filter((queued) => !guilty.has(queued)); // bounded: by MOST_ROUNDS
     }
   }
 

@@ -29,7 +29,7 @@ import {
   type Proposal,
   type ReInit,
 } from "../wire/index.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../write-batch.ts";
 import { type MlsGroupConfig, storedConfig } from "./config.ts";
 import { GroupRecords, indexId } from "./records.ts";
 

@@ -1,7 +1,7 @@
 import type { StorageProvider } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, optional, struct, uint32, vector } from "../codec/index.ts";
 import { decodeRecord } from "../stored-format.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../write-batch.ts";
 import { epochId, type GroupRecords } from "./records.ts";
 
 /** For whom a Welcome is. */

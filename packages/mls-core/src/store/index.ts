@@ -1,4 +1,5 @@
-export * from "./batch.ts";
+export * from "../also-write.ts";
+export * from "../write-batch.ts";
 export * from "./config.ts";
 export * from "./group-record.ts";
 export * from "./group-state.ts";

@@ -5,7 +5,7 @@ import { SecretTree } from "../secret-tree/index.ts";
 import { decodeRecord, openRecord } from "../stored-format.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type GroupContext, groupContext, type LeafNode, leafNode } from "../wire/index.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch } from "../write-batch.ts";
 import { epochId, epochLeafId, type GroupRecords, readEpochLeafId } from "./records.ts";
 
 /** An ended epoch whose late application messages can still be read (RFC 9420 §15.3). */

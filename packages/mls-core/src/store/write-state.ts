@@ -1,14 +1,15 @@
-import { wipe } from "@openmls-ts/traits";
+import { type MlsProvider, wipe } from "@openmls-ts/traits";
 import { resumptionPskKey } from "../epoch/index.ts";
 import type { Environment } from "../feature/index.ts";
 import { withFormat } from "../stored-format.ts";
 import type { RecordChanges } from "../secret-tree/index.ts";
-import type { Batch } from "./batch.ts";
+import { storageOf } from "../typed-storage.ts";
+import { Batch } from "../write-batch.ts";
 import { encodeEpoch, encodeGroupRecord, writePrivateTree, writeTree } from "./group-record.ts";
 import { isMember, type MemberState, type PublicState } from "./group-state.ts";
 import { messageKeyId } from "./past-epochs.ts";
 import { nameBytes } from "./pending-record.ts";
-import { type GroupRecords, TABLES } from "./records.ts";
+import { GroupRecords, TABLES } from "./records.ts";
 
 const NO_ID = new Uint8Array();
 
@@ -99,11 +100,21 @@ function writeResumptionPsk(batch: Batch, { config, epoch }: MemberState): void 
   }
 }
 
-/** Deletes every record of a group. */
-export function eraseRecords(batch: Batch, records: GroupRecords): void {
+/** Deletes every record of a group. @param joinToo a join from outside as well that waits to take its place */
+export function eraseRecords(batch: Batch, records: GroupRecords, joinToo = false): void {
   for (const table of TABLES) {
     batch.deletePrefix(records.prefix(table));
   }
+  if (joinToo) {
+    batch.delete(records.key("join"));
+  }
+}
+
+/** Deletes what the store has of a group, whatever its state. @throws MlsError `ERR_MLS_STORAGE` */
+export async function deleteGroup(provider: MlsProvider, groupId: Uint8Array): Promise<void> {
+  const batch = new Batch();
+  eraseRecords(batch, new GroupRecords(groupId), true);
+  await storageOf(provider).write(batch.toStorageBatch());
 }
 
 /** A group that begins here, in the place of whatever was stored of it. */

@@ -7,6 +7,7 @@ import { makeKeyPackageRef } from "../../labels/index.ts";
 import type { LeftOut } from "../../plan/index.ts";
 import { ProposalType, type ResumptionPskUsage, SenderType, WireFormat } from "../../registry.ts";
 import {
+  type AlsoWrite,
   encodePending,
   type Handout,
   type MemberState,
@@ -27,6 +28,7 @@ import { newSecretTree } from "../receive/process-message.ts";
 import { type LeafNodeParameters, type ProposalDraft, resolveDraft } from "../send/drafts.ts";
 import { checkAuthenticatedData, handshakeFormat, ownLeafNode, protect, type Room } from "../send/frame.ts";
 import { changedLeaf } from "../send/propose.ts";
+import type { CommitResult } from "./results.ts";
 
 /** What a caller may choose about a commit. */
 export interface CommitChoices {
@@ -43,6 +45,8 @@ export interface CommitChoices {
   /** Whether a GroupInfo for external joins is made as well. Default: no. */
   readonly groupInfo?: boolean;
   readonly pskUsage?: ResumptionPskUsage;
+  /** Records of the application for the same batch. */
+  readonly alsoWrite?: AlsoWrite<CommitResult>;
 }
 
 /** A commit of ours with what could not be taken in. */

@@ -6,6 +6,7 @@ import {
   type Signer,
   signerArgument,
 } from "@openmls-ts/traits";
+import type { AlsoWrite } from "../../store/index.ts";
 import type { KeyPackage } from "../../key-package/index.ts";
 import type { Extension, Proposal, PskName, QueuedProposal } from "../../wire/index.ts";
 import {
@@ -86,6 +87,11 @@ export class CommitBuilder<R = CommitResult> {
   /** Also makes a GroupInfo that lets others join by external commit (RFC 9420 §12.4.3.2). */
   createGroupInfo(create = true): this {
     return this.#with({ groupInfo: booleanArgument("groupInfo", create) });
+  }
+
+  /** Records of the application for the same batch. */
+  alsoWrite(alsoWrite: AlsoWrite<CommitResult>): this {
+    return this.#with({ alsoWrite: functionArgument("alsoWrite", alsoWrite) });
   }
 
   /** Makes the commit. It is pending until merged or cleared. @throws MlsError */

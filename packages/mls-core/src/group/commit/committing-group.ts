@@ -60,20 +60,25 @@ export abstract class CommittingGroup extends ProposingGroup {
   }
 
   #with(options: CommitOptions | undefined): CommitBuilder {
-    const given = optionsArgument<CommitOptions>("options", options, ["authenticatedData", "groupInfo"]);
-    const { authenticatedData = new Uint8Array(), groupInfo = false } = given;
-    return this.commit().authenticatedData(authenticatedData).createGroupInfo(groupInfo);
+    const given = optionsArgument<CommitOptions>("options", options, [
+      "authenticatedData",
+      "groupInfo",
+      "alsoWrite",
+    ]);
+    const { authenticatedData = new Uint8Array(), groupInfo = false, alsoWrite } = given;
+    const builder = this.commit().authenticatedData(authenticatedData).createGroupInfo(groupInfo);
+    return alsoWrite === undefined ? builder : builder.alsoWrite(alsoWrite);
   }
 
   async #commit(signer: Signer, choices: CommitChoices): Promise<CommitResult> {
     const signs = this.handle.signer(signer);
     const newSigner = choices.newSigner === undefined ? undefined : this.handle.signer(choices.newSigner);
-    const { pending, leftOut } = await this.handle.transact(async (state, transaction) =>
-      buildCommit(this.handle, state, transaction, signs, { ...choices, newSigner }),
-    );
-    return {
-      ...deepCopy({ commit: pending.message, summary: pending.staged.summary }),
-      leftOut: leftOut.map(({ proposal, reason }) => ({ proposal: deepCopy(proposal), reason })),
-    };
+    return this.handle.transact(async (state, transaction) => {
+      const made = await buildCommit(this.handle, state, transaction, signs, { ...choices, newSigner });
+      return {
+        ...deepCopy({ commit: made.pending.message, summary: made.pending.staged.summary }),
+        leftOut: made.leftOut.map(({ proposal, reason }) => ({ proposal: deepCopy(proposal), reason })),
+      };
+    }, choices.alsoWrite);
   }
 }

@@ -1,7 +1,7 @@
 import { deepCopy } from "@openmls-ts/traits";
 import type { CommitSummary } from "../../epoch/index.ts";
 import type { LeftOut } from "../../plan/index.ts";
-import type { MergedCommit } from "../../store/index.ts";
+import type { MergedCommit, WriteOptions } from "../../store/index.ts";
 
 /** A commit of ours, to be sent, and merged once the delivery service accepted it. */
 export interface CommitResult {
@@ -19,7 +19,7 @@ export interface CommitBundle extends MergedCommit {
 }
 
 /** What may be chosen about any commit. */
-export interface CommitOptions {
+export interface CommitOptions extends WriteOptions<CommitResult> {
   /** Sent in the clear, authenticated (RFC 9420 §6). Default: empty. */
   readonly authenticatedData?: Uint8Array;
   /** Also makes a GroupInfo that lets others join by external commit. Default: no. */

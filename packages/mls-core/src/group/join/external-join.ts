@@ -25,7 +25,13 @@ import { proposalRef } from "../../protection/proposal-ref.ts";
 import { protectPublic } from "../../protection/public-protection.ts";
 import { checkSenderContent } from "../../protection/sender-rules.ts";
 import { ContentType, ProposalType, SenderType, WireFormat } from "../../registry.ts";
-import { groupConfig, type MemberState, type MlsGroupConfig } from "../../store/index.ts";
+import {
+  type Batch,
+  groupConfig,
+  type MemberState,
+  type MlsGroupConfig,
+  type WriteOptions,
+} from "../../store/index.ts";
 import { PrivateTree } from "../../treekem/private-tree.ts";
 import { checkJoinerSupport } from "../../welcome/index.ts";
 import {
@@ -49,7 +55,7 @@ import { newSecretTree } from "../receive/process-message.ts";
 import { pskArgument } from "../send/drafts.ts";
 import { checkAuthenticatedData } from "../send/frame.ts";
 import { openGroupInfo } from "./open-group-info.ts";
-import { presentGroup, storeJoinRecord } from "./pending-join.ts";
+import { type PendingJoin, presentGroup, storeJoinRecord } from "./pending-join.ts";
 
 /** What joining from outside needs (RFC 9420 §12.4.3.2). */
 export interface ExternalJoinOptions {
@@ -94,9 +100,10 @@ export async function prepareExternalJoin(
   provider: MlsProvider,
   signer: Signer,
   options: ExternalJoinOptions,
+  also: (batch: Batch, join: PendingJoin, groupId: Uint8Array) => void,
 ): Promise<ExternalJoin> {
   const signs = signerArgument(signer);
-  const given = optionsArgument<ExternalJoinOptions>("options", options, [
+  const given = optionsArgument<ExternalJoinOptions & WriteOptions<never>>("options", options, [
     "groupInfo",
     "ratchetTree",
     "credentialWithKey",
@@ -107,6 +114,7 @@ export async function prepareExternalJoin(
     "resync",
     "proposals",
     "authenticatedData",
+    "alsoWrite",
   ]);
   const owner = credentialWithKeyArgument("credentialWithKey", given.credentialWithKey);
   const config = groupConfig(given.config);
@@ -184,7 +192,9 @@ export async function prepareExternalJoin(
       secretTree: newSecretTree(env, made.next),
       handout: { commitHash: suite.hash(commit), welcome: undefined, welcomed: [], groupInfo: undefined },
     };
-    return { env, commit, state, record: await storeJoinRecord(env, commit, state) };
+    const { groupId, epoch } = made.next.groupContext;
+    const write = (batch: Batch, record: Uint8Array): void => also(batch, { epoch, commit, record }, groupId);
+    return { env, commit, state, record: await storeJoinRecord(env, commit, state, write) };
   } finally {
     initSecret.wipe();
   }

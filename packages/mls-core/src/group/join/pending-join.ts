@@ -43,6 +43,7 @@ export async function storeJoinRecord(
   env: Environment,
   commit: Uint8Array,
   state: MemberState,
+  also: (batch: Batch, record: Uint8Array) => void,
 ): Promise<Uint8Array> {
   const { groupId, epoch } = state.epoch.groupContext;
   const records = new GroupRecords(groupId);
@@ -58,7 +59,10 @@ export async function storeJoinRecord(
   batch.wipe();
   const put = records.record("join", new Uint8Array(), encoded);
   wipe(encoded);
-  await storageOf(env.provider).write({ puts: [put] });
+  const write = new Batch();
+  write.put(put);
+  also(write, put.value);
+  await storageOf(env.provider).write(write.toStorageBatch());
   return put.value;
 }
 
@@ -114,6 +118,7 @@ export async function completeJoin(
   provider: MlsProvider,
   groupId: Uint8Array,
   record: Uint8Array,
+  also: (batch: Batch) => void,
 ): Promise<GroupHandle<MemberState>> {
   const names = new GroupRecords(groupId);
   const storage = storageOf(provider);
@@ -140,6 +145,7 @@ export async function completeJoin(
   }
   batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(suite)) });
   try {
+    also(batch);
     await storage.write(batch.toStorageBatch());
   } finally {
     batch.wipe();
@@ -156,12 +162,17 @@ export async function abandonJoin(
   provider: MlsProvider,
   groupId: Uint8Array,
   record: Uint8Array,
+  also: (batch: Batch) => void,
 ): Promise<void> {
   const key = new GroupRecords(groupId).key("join");
   const storage = storageOf(provider);
   const present = await storage.get(key);
   if (present !== undefined && equalBytes(present, record)) {
-    await storage.write({ expect: [{ key, value: record }], deletes: [key] });
+    const batch = new Batch();
+    batch.expect(key, record);
+    batch.delete(key);
+    also(batch);
+    await storage.write(batch.toStorageBatch());
   }
   wipe(record);
 }

@@ -21,6 +21,7 @@ import {
   type MlsGroupConfig,
   wipeMember,
   writeNewGroup,
+  type AlsoWrite,
 } from "../../store/index.ts";
 import type { SecretTree } from "../../secret-tree/index.ts";
 import { storageOf } from "../../typed-storage.ts";
@@ -159,7 +160,11 @@ async function replaced(
 }
 
 /** Stores the group and uses up the KeyPackage, in one write. @throws MlsError */
-export async function storeJoin(join: StagedJoin): Promise<GroupHandle<MemberState>> {
+export async function storeJoin<G>(
+  join: StagedJoin,
+  wrap: (handle: GroupHandle<MemberState>) => G,
+  alsoWrite: AlsoWrite<G> | undefined,
+): Promise<G> {
   const { env, epoch, secretTree, ownLeaf, config, replaces } = join;
   const { groupId } = epoch.groupContext;
   const { provider } = env;
@@ -169,8 +174,9 @@ export async function storeJoin(join: StagedJoin): Promise<GroupHandle<MemberSta
   const records = new GroupRecords(groupId);
   const state: MemberState = { ...newMember(ownLeaf, config), epoch, secretTree };
   const handle = new GroupHandle(env, records, state, replaces);
+  const group = wrap(handle);
   const key = keyPackageKey(join.keyPackageRef);
-  await handle.transact(async (_, { batch }) => {
+  return handle.transact(async (_, { batch }) => {
     if (!join.reusable) {
       const stored = await storageOf(provider).get(key);
       if (stored === undefined) {
@@ -180,8 +186,8 @@ export async function storeJoin(join: StagedJoin): Promise<GroupHandle<MemberSta
       batch.delete(key); // RFC 9420 §16.8
     }
     writeNewGroup(batch, records, env, state);
-  });
-  return handle;
+    return group;
+  }, alsoWrite);
 }
 
 /** Gives a join up. */

@@ -8,7 +8,7 @@ import { ContentType, LeafNodeSource, ProposalType, SenderType, WireFormat } fro
 import type { MemberState } from "../../store/index.ts";
 import type { Proposal, QueuedProposal } from "../../wire/index.ts";
 import { requireActive, type Transaction } from "../handle.ts";
-import { keepProposal } from "../known-proposals.ts";
+import { keepProposal, wantProposal } from "../known-proposals.ts";
 import { type LeafNodeParameters, type ProposalDraft, resolveDraft } from "./drafts.ts";
 import { handshakeFormat, ownLeafNode, protect, type Room, signOwn } from "./frame.ts";
 
@@ -71,7 +71,9 @@ export async function propose(
   const reference = proposalRef(env.suite, authenticated);
   const message = await protect(room, state, transaction, authenticated);
   const queued = { proposal, sender: authenticated.content.sender, reference };
-  keepProposal(room, state, transaction, queued, message);
+  if (!wantProposal(room, state, transaction, reference, true)) {
+    keepProposal(room, state, transaction, queued, message);
+  }
   return { message: message.slice(), reference: reference.slice() };
 }
 

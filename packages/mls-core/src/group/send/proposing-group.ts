@@ -1,5 +1,5 @@
 import { bytesArgument, optionsArgument, type Signer, signerArgument } from "@openmls-ts/traits";
-import type { MemberState } from "../../store/index.ts";
+import { alsoWriteArgument, type AlsoWrite, type MemberState, type WriteOptions } from "../../store/index.ts";
 import type { Proposal } from "../../wire/index.ts";
 import type { GroupHandle } from "../handle.ts";
 import { wantProposal } from "../known-proposals.ts";
@@ -14,11 +14,18 @@ export interface SendOptions {
   readonly authenticatedData?: Uint8Array;
 }
 
-/** @throws MlsError `ERR_MLS_USAGE` */
-export function dataOf(options: SendOptions | undefined): Uint8Array {
-  const given = optionsArgument<SendOptions>("options", options, ["authenticatedData"]);
-  const { authenticatedData = new Uint8Array() } = given;
-  return bytesArgument("authenticatedData", authenticatedData);
+/** What was chosen, as it is now. @throws MlsError `ERR_MLS_USAGE` */
+export function sendOptions<T>(options: (SendOptions & WriteOptions<T>) | undefined): {
+  readonly authenticatedData: Uint8Array;
+  readonly alsoWrite: AlsoWrite<T> | undefined;
+} {
+  const keys = ["authenticatedData", "alsoWrite"] as const;
+  const given = optionsArgument<SendOptions & WriteOptions<T>>("options", options, keys);
+  const { authenticatedData = new Uint8Array(), alsoWrite } = given;
+  return {
+    authenticatedData: bytesArgument("authenticatedData", authenticatedData),
+    alsoWrite: alsoWriteArgument(alsoWrite),
+  };
 }
 
 /** A member's proposals, and what it thinks of those of others (RFC 9420 §12.1). */
@@ -55,12 +62,14 @@ export abstract class ProposingGroup extends MemberView {
   async propose(
     signer: Signer,
     proposal: ProposalDraft | Proposal,
-    options?: SendOptions,
+    options?: SendOptions & WriteOptions<ProposalResult>,
   ): Promise<ProposalResult> {
     const signs = this.handle.signer(signerArgument(signer));
-    const [draft, authenticatedData] = [draftArgument(proposal), dataOf(options)];
-    return this.handle.transact(async (state, transaction) =>
-      propose(this.handle, state, transaction, signs, draft, authenticatedData),
+    const draft = draftArgument(proposal);
+    const { authenticatedData, alsoWrite } = sendOptions(options);
+    return this.handle.transact(
+      async (state, transaction) => propose(this.handle, state, transaction, signs, draft, authenticatedData),
+      alsoWrite,
     );
   }
 
@@ -69,7 +78,7 @@ export abstract class ProposingGroup extends MemberView {
    * client stays a member until somebody commits it.
    * @throws MlsError
    */
-  async leave(signer: Signer, options?: SendOptions): Promise<ProposalResult> {
+  async leave(signer: Signer, options?: SendOptions & WriteOptions<ProposalResult>): Promise<ProposalResult> {
     const { state, env } = this.handle;
     const { tree } = state.epoch;
     const ways = env.features.features.flatMap(({ leaving }) => leaving?.() ?? []);

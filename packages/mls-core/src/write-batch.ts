@@ -33,7 +33,9 @@ export class Batch {
 
   /** Whether nothing is to be written. */
   get empty(): boolean {
-    return this.#puts.length + this.#deletes.length + this.#deletePrefixes.length === 0;
+    return [this.#puts, this.#deletes, this.#deletePrefixes, this.#expect].every(
+      ({ length }) => length === 0,
+    );
   }
 
   get puts(): readonly StorageRecord[] {
