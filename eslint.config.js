@@ -46,7 +46,13 @@ export default defineConfig(
     },
   },
   {
-    files: ["examples/**/*.ts", "scripts/**/*.ts", "test-vectors/**/*.ts", "packages/benchmarks/**/*.ts"],
+    files: [
+      "examples/**/*.ts",
+      "scripts/**/*.ts",
+      "test-vectors/**/*.ts",
+      "packages/benchmarks/**/*.ts",
+      "packages/crash/**/*.ts",
+    ],
     rules: { "no-console": "off" },
   },
   {

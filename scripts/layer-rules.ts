@@ -17,7 +17,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Private packages below `packages/`: free to import everything. */
-export const freePackages: readonly string[] = ["benchmarks", "interop-client"];
+export const freePackages: readonly string[] = ["benchmarks", "crash", "interop-client"];
 
 /** Folders of mls-core's `src`, lowest layer first. A file imports from its own layer and lower ones. */
 export const coreLayers: readonly (readonly string[])[] = [
