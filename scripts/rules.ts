@@ -9,13 +9,14 @@ import { workspaceRoot } from "./workspace.ts";
 export interface RuleUses {
   /** Shipped code that has the id as a string: `violation("…")`, `{ rule: "…" }`, a table of rules. */
   readonly code: ReadonlyMap<string, readonly string[]>;
-  /** Tests, and cases for tests, that name the id anywhere. */
+  /** Tests, and cases for tests, conformance's too, that name the id anywhere. */
   readonly tests: ReadonlyMap<string, readonly string[]>;
 }
 
 const known = String.raw`(?:valn\d{4}|rfc\d{2,3}|trap\d{2}|x[a-z]\d{2})`;
 const inCode = new RegExp(`["'\`](${known})["'\`]|\\bviolation\\(\\s*"([^"]+)"|\\brule: "([^"]+)"`, "g");
-const inTests = new RegExp(`\\b(${known})\\b`, "g");
+// tests of drafts write XS-01
+const inTests = new RegExp(`\\b(${known}|X[A-Z]-\\d{2})\\b`, "g");
 
 /** Finds the rule ids in the packages, examples and test vectors below `root`. */
 export function ruleUses(root: string): RuleUses {
@@ -23,10 +24,11 @@ export function ruleUses(root: string): RuleUses {
   const tests = new Map<string, string[]>();
   for (const folder of ["packages", "examples", "test-vectors"]) {
     for (const [file, text] of sourceFiles(join(root, folder))) {
-      const test = isTestCode(file);
+      const test = isTestCode(file) || file.startsWith("conformance/");
       const matches = test ? text.matchAll(inTests) : withoutComments(text).matchAll(inCode);
       const uses = test ? tests : code;
-      for (const id of new Set(Array.from(matches, (match) => match[1] ?? match[2] ?? match[3] ?? ""))) {
+      const ids = Array.from(matches, (match) => match[1] ?? match[2] ?? match[3] ?? "");
+      for (const id of new Set(ids.map((found) => (test ? found.toLowerCase().replace("-", "") : found)))) {
         uses.set(id, [...(uses.get(id) ?? []), `${folder}/${file}`]);
       }
     }

@@ -32,7 +32,7 @@ rfc29 | 6.3, 6.3.1 | The header of a private message is bound to its content. | 
 rfc30 | 6.3.2 | Sender data opens only with the header and the ciphertext it was made for. | code
 rfc31 | 6.3.1 | The reuse guard changes the nonce and travels with the sender data. | code
 rfc32 | 6.3.1, 9.1 | After a restart, sending goes on where it had stopped. | made
-rfc33 | 6.3.1, 15.2 | A key encrypts no more than its AEAD can bear. | later: no count of bytes and messages is kept for an epoch
+rfc33 | 6.3.1, 15.2 | A key encrypts no more than its AEAD can bear.
 rfc34 | 6.1, 6.2, 6.3 | Content has effect only after all that protects it has been checked. | made
 rfc35 | 6.3, 12.4.2, 15.3 | Handshakes belong to the present epoch; application messages may be of a kept one.
 rfc36 | 7.1 | Unmerged leaves are listed in rising order, each once.
@@ -72,7 +72,7 @@ rfc69 | 15.3 | One message moves a ratchet by a limited number of steps.
 rfc70 | 10 | Each key package has key pairs of its own. | made
 rfc71 | 10, 16.8 | Joining uses a key package up, unless it is a last resort. | made
 rfc72 | 10, 13.4 | Our key packages list the extensions they carry; unknown ones of others are ignored.
-rfc73 | 11 | A creator picks the best version and suite that all first members share. | later: the application picks the suite
+rfc73 | 11 | A creator picks the best version and suite that all first members share.
 rfc74 | 11 | A group id that we make is random and long enough. | made
 rfc75 | 11, 8.2 | A new group has one member, epoch 0 and a random secret. | made
 rfc76 | 11.1, 7.2 | Requiring a default proposal or extension asks nothing of anybody; credential types have no default. | parts

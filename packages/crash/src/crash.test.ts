@@ -3,7 +3,7 @@ import { play } from "./play.ts";
 import { PLANTS } from "./plants.ts";
 
 describe("a client killed at its writes and between them", { timeout: 120_000 }, () => {
-  it("has every message once, and hands each over once", async () => {
+  it("has every message once, and hands each over once (trap27)", async () => {
     const { received, sent } = await play({ runs: 10, seed: 2 });
     expect(received).toBeGreaterThan(10);
     expect(sent).toBeGreaterThan(10);

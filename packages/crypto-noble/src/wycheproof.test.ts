@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { nobleCrypto } from "./index.ts";
 import { NOBLE } from "./primitives.ts";
 
-describe.each(wycheproofFiles)("Wycheproof's $file", ({ file, suites }) => {
+describe.each(wycheproofFiles)("Wycheproof's $file (trap34)", ({ file, suites }) => {
   const vectors = readVectors(`wycheproof/${file}`);
   if (vectors === undefined) {
     it("is not tested, because the vectors are missing", () => {

@@ -12,7 +12,7 @@ function groupOf(params: DhKemParams): DhGroup {
   return curve === "X25519" || curve === "X448" ? montgomeryGroup(params, curve) : nistGroup(params, curve);
 }
 
-describe.each(wycheproofFiles)("Wycheproof's $file", ({ file, suites }) => {
+describe.each(wycheproofFiles)("Wycheproof's $file (trap34)", ({ file, suites }) => {
   const vectors = readVectors(`wycheproof/${file}`);
   if (vectors === undefined) {
     it("is not tested, because the vectors are missing", () => {

@@ -66,6 +66,7 @@ export type { ProposingGroup, SendOptions } from "./group/send/proposing-group.t
 export type { StagedExternalJoin } from "./group/staged-external-join.ts";
 export { StagedWelcome } from "./group/staged-welcome.ts";
 export {
+  bestCipherSuite,
   deleteKeyPackages,
   type Grease,
   importKeyPackage,

@@ -24,6 +24,11 @@ export interface Limits {
   readonly maxStoredProposals: number;
   /** Most bytes of proposals kept for the current epoch. Default: 16 MiB. */
   readonly maxStoredProposalBytes: number;
+  /**
+   * Most application messages that this client encrypts in one epoch; then it has to commit first. All members' messages share
+   * the key of the sender data, so this keeps an epoch of 256 busy members below 2^32 (RFC 9420 §15.2). Default: 2^24.
+   */
+  readonly maxMessagesPerEpoch: number;
   /** Furthest step ahead of a hash ratchet that one message can cause, in generations. Default: 1000. */
   readonly maxForwardDistance: number;
   /** Most unused message keys kept per sender and kind for messages out of order. Default: 1000. */
@@ -45,6 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxProposalsPerCommit: 1 << 16,
   maxStoredProposals: 4096,
   maxStoredProposalBytes: 16 * 1024 * 1024,
+  maxMessagesPerEpoch: 1 << 24,
   maxForwardDistance: 1000,
   maxSkippedKeys: 1000,
   maxLifetime: 366n * 86_400n,

@@ -162,7 +162,7 @@ export const signatureCases: readonly CryptoConformanceCase[] = [
     isNist,
   ),
   ...suiteCases(
-    "ECDSA signatures are strict DER",
+    "ECDSA signatures are strict DER (rfc11)",
     async (suite, answers) => {
       const publicKey = hexToBytes(answers.signaturePublicKey);
       const signature = hexToBytes(answers.signature);

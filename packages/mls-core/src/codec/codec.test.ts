@@ -47,7 +47,7 @@ describe("vector lengths", () => {
     [16383, "7fff"],
     [16384, "80004000"],
     [MAX_VECTOR_LENGTH, "bfffffff"],
-  ])("%i is written in the shortest form", (length, hex) => {
+  ])("%i is written in the shortest form (trap06)", (length, hex) => {
     const writer = new Writer(varintSize(length));
     writer.varint(length);
     expect(writer.finish()).toEqual(hexToBytes(hex));

@@ -52,7 +52,7 @@ async function runUntilKilled(args: readonly string[], afterMs: number): Promise
 }
 
 describe("a process killed at random points", () => {
-  it("never uses a key twice, and goes on where it was", { timeout: 60_000 }, async () => {
+  it("never uses a key twice, and goes on where it was (trap27)", { timeout: 60_000 }, async () => {
     const database = join(folder, "alice.db");
     const alice = await aliceOn(database);
     const bob = await client("bob", crypto);

@@ -110,7 +110,7 @@ const cases = names.flatMap((name) => NOTHING_WRITTEN.map((fault) => ({ name, fa
 
 describe("a write that fails", () => {
   it.each(cases)(
-    "changes nothing when $name ($fault), and the second try succeeds",
+    "changes nothing when $name ($fault), and the second try succeeds (trap50)",
     async ({ name, fault }) => {
       const s = await scene(crypto);
       const operation = await OPERATIONS[name]!(s);
@@ -213,7 +213,7 @@ describe("a store that fails outside of a group", () => {
     expect(await a.processMessage(hello)).toMatchObject({ kind: "application", data: text });
   });
 
-  it("is never taken for an empty one", async () => {
+  it("is never taken for an empty one (trap49)", async () => {
     const { a, alice, disk } = await scene(crypto);
     const { owner: carol, disk: carolsDisk } = await clientWithDisk("carol", crypto);
     await a.addMembers(alice.signer, [await keyPackageOf(carol)]);

@@ -239,7 +239,7 @@ describe("a store that was tampered with", () => {
     await expect(MlsGroup.load(await over(records, full), full.groupId)).rejects.toThrow(FORMAT);
   });
 
-  it("by an older release, or a newer one, is refused by name", async () => {
+  it("by an older release, or a newer one, is refused by name (trap51)", async () => {
     for (const version of [0, 1, 3, 255]) {
       const records = full.records.map(({ key, value }) => ({
         key,

@@ -1,3 +1,4 @@
+export * from "./best-cipher-suite.ts";
 export * from "./import-key-package.ts";
 export * from "./key-package-builder.ts";
 export * from "./key-package-store.ts";

@@ -15,7 +15,7 @@ import {
   welcomeSecretFromJoiner,
 } from "./index.ts";
 
-describe("the key schedule erases what it has used (rfc66, trap33)", () => {
+describe("the key schedule erases what it has used (rfc66, rfc67, trap33)", () => {
   let suite: CipherSuite;
   let recorded: Recorded[];
   const secret = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);

@@ -10,7 +10,11 @@ import {
 import { ContentType, SenderType, WireFormat } from "../registry.ts";
 import { mlsError, suiteOf } from "../testing/suites.ts";
 import { itPasses } from "../testing/vectors.ts";
-import { authenticatedContent, encodeConfirmedTranscriptHashInput } from "../wire/index.ts";
+import {
+  authenticatedContent,
+  encodeConfirmedTranscriptHashInput,
+  type FramedContent,
+} from "../wire/index.ts";
 
 interface TranscriptVector extends Readonly<
   Record<
@@ -42,6 +46,31 @@ async function check(vector: TranscriptVector): Promise<void> {
 describe("transcript hashes (RFC 9420 §8.2)", () => {
   itPasses(["mls/transcript-hashes.json"], check);
   itPasses(["extra/openmls-transcript-hashes.json"], check, 3);
+
+  it("cover the wire format and run through all commits (rfc56)", async () => {
+    const suite = await suiteOf(1);
+    const content: FramedContent = {
+      groupId: utf8("g"),
+      epoch: 0n,
+      sender: { senderType: SenderType.member, leafIndex: 0 },
+      authenticatedData: new Uint8Array(),
+      contentType: ContentType.commit,
+      commit: { proposals: [], path: undefined },
+    };
+    const hashes = [WireFormat.mlsPublicMessage, WireFormat.mlsPrivateMessage].flatMap((wireFormat) =>
+      [utf8("s"), utf8("t")].map((signature) =>
+        confirmedTranscriptHash(
+          suite,
+          new Uint8Array(),
+          encodeConfirmedTranscriptHashInput({ wireFormat, content, signature }),
+        ),
+      ),
+    );
+    expect(new Set(hashes.map(bytesToHex)).size).toBe(4);
+    const tags = [utf8("1"), utf8("2")].map((tag) => interimTranscriptHash(suite, hashes[0]!, tag));
+    const next = tags.map((interim) => confirmedTranscriptHash(suite, interim, utf8("input")));
+    expect(next[0]).not.toEqual(next[1]);
+  });
 
   it("take commits only", () => {
     const content = {

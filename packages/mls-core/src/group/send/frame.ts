@@ -98,6 +98,10 @@ export async function protect(
   }
   const planned = secretTree.take(ownLeaf, isApplication ? "application" : "handshake");
   try {
+    if (isApplication && planned.generation >= limits.maxMessagesPerEpoch) {
+      // RFC 9420 §15.2
+      throw new MlsError("ERR_MLS_LIMIT", "too many messages in one epoch: commit first", { rule: "rfc33" });
+    }
     const privateMessage = await sealPrivate(suite, {
       authenticated,
       senderDataSecret: epoch.secrets.senderDataSecret,
