@@ -6,6 +6,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   hpke: ["traits"],
   "mls-core": ["traits"],
   "basic-credential": ["traits"],
+  "credential-x509": ["traits", "mls-core"],
   extensions: ["traits", "mls-core"],
   "crypto-noble": ["traits", "hpke"],
   "crypto-webcrypto": ["traits", "hpke"],
@@ -13,11 +14,21 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   "storage-memory": ["traits"],
   "storage-sqlite": ["traits"],
   "storage-indexeddb": ["traits"],
+  "storage-postgres": ["traits"],
+  "storage-encrypted": ["traits"],
   conformance: ["traits"],
+  observability: ["traits"],
+  "fork-resolution": ["traits", "mls-core"],
 };
 
 /** Private packages below `packages/`: free to import everything. */
-export const freePackages: readonly string[] = ["benchmarks", "crash", "interop-client"];
+export const freePackages: readonly string[] = [
+  "benchmarks",
+  "browser-tests",
+  "crash",
+  "fuzz",
+  "interop-client",
+];
 
 /** Folders of mls-core's `src`, lowest layer first. A file imports from its own layer and lower ones. */
 export const coreLayers: readonly (readonly string[])[] = [

@@ -14,7 +14,7 @@ rfc11 | 5.1.2 | ECDSA signatures are DER and EdDSA signatures R then S; nothing 
 rfc12 | 5.1.2, 17.6 | A signature counts only for the purpose named in its label. | made
 rfc13 | 5.1.3, 17.7 | An HPKE ciphertext opens only under its label and context. | made
 rfc14 | 5.2 | References are hashes over the whole key package, or the whole authenticated proposal. | made
-rfc15 | 5.3 | The first certificate of an X.509 credential holds the leaf's signature key. | later: there is no X.509 validator
+rfc15 | 5.3 | The first certificate of an X.509 credential holds the leaf's signature key.
 rfc16 | 5.3.1 | The application agrees that a new credential may follow a member's old one.
 rfc17 | 5.3.1, 12.1.8.1 | The credential of an external sender is validated when the group takes it on.
 rfc18 | 5.3.2 | An expired credential can be replaced, and does not spoil messages of before. | app

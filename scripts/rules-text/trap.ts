@@ -45,7 +45,7 @@ trap42 | 8.4 | A resumption PSK is found by group and epoch, never by one of the
 trap43 | 8.4, 12.4.1 | The PSKs of a commit enter in its order, and those left out leave no mark. | made
 trap44 | 12.1.7 | A change of extensions shows what it drops, so that rules can see it.
 trap45 | 5.3, 5.3.1 | No credential is believed by default. | made
-trap46 | 5.3, 5.3.1 | A certificate chain is checked in full, at a given time, down to the leaf's key. | later: there is no X.509 validator
+trap46 | 5.3, 5.3.1 | A certificate chain is checked in full, at a given time, down to the leaf's key.
 trap47 | 12.2 | The application's rules say the same about a commit to everybody. | made
 trap48 | 7.3, 10.1 | A lifetime matters when a leaf is added, and never keeps newcomers out of an old group. | parts
 trap49 | - | A store that fails is not a store that is empty. | code

@@ -72,6 +72,24 @@ describe("SignatureKeyPair", () => {
     );
   });
 
+  it("is listed by its public key, and made where there is none yet", async () => {
+    const storage = memoryStorage();
+    expect(await SignatureKeyPair.list(storage, ed25519)).toEqual([]);
+    const first = await SignatureKeyPair.loadOrGenerate(storage, ed25519);
+    const again = await SignatureKeyPair.loadOrGenerate(storage, await nobleCrypto().cipherSuite(3));
+    expect(again.publicKey).toEqual(first.publicKey);
+    await expect(again.sign(message)).resolves.toEqual(await first.sign(message));
+    const other = await SignatureKeyPair.loadOrGenerate(storage, p256);
+    expect(await SignatureKeyPair.list(storage, ed25519)).toEqual([first.publicKey]);
+    expect(await SignatureKeyPair.list(storage, p256)).toEqual([other.publicKey]);
+    await (await SignatureKeyPair.generate(ed25519)).store(storage);
+    expect(await SignatureKeyPair.list(storage, ed25519)).toHaveLength(2);
+    await expect(SignatureKeyPair.loadOrGenerate(storage, ed25519)).rejects.toThrow(
+      errorWith("ERR_MLS_USAGE"),
+    );
+    expect(storage.entries()).toHaveLength(3);
+  });
+
   it("is shared by suites of one signature scheme and by no others", async () => {
     const storage = memoryStorage();
     const keys = await SignatureKeyPair.generate(ed25519);
@@ -156,6 +174,12 @@ describe("SignatureKeyPair", () => {
       async () => SignatureKeyPair.load({} as never, ed25519, new Uint8Array(32)),
       /^storage is Object/,
     ],
+    ["no storage to list", async () => SignatureKeyPair.list(1 as never, ed25519), /^storage is number/],
+    [
+      "no suite to load for",
+      async () => SignatureKeyPair.loadOrGenerate(memoryStorage(), undefined as never),
+      /^suite is undefined/,
+    ],
     [
       "a list as public key",
       async () => SignatureKeyPair.load(memoryStorage(), ed25519, [1] as never),
@@ -185,5 +209,54 @@ describe("SignatureKeyPair", () => {
     await expect(keys.sign(message)).rejects.toThrow(errorWith("ERR_MLS_USAGE"));
     await expect(keys.store(memoryStorage())).rejects.toThrow(errorWith("ERR_MLS_USAGE"));
     expect(keys.publicKey).toHaveLength(32);
+  });
+});
+
+describe("a provider that imports signing keys", () => {
+  /** A suite that counts its imports, of which the first ones fail. */
+  function importing(failures: number): { suite: CipherSuite; imports: () => number } {
+    let imports = 0;
+    const importSigningKey: CipherSuite["importSigningKey"] = async (privateKey) => {
+      imports++;
+      if (imports <= failures) {
+        throw new TypeError("not now");
+      }
+      const kept = privateKey.slice();
+      return { sign: async (bytes) => ed25519.sign(kept, bytes) };
+    };
+    const suite = new Proxy(ed25519, {
+      get: (target, name) => {
+        const value: unknown =
+          name === "importSigningKey" ? importSigningKey : Reflect.get(target, name, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    return { suite, imports: () => imports };
+  }
+
+  it("is asked once, for many signatures", async () => {
+    const { suite, imports } = importing(0);
+    const keys = await SignatureKeyPair.generate(suite);
+    const signatures = await Promise.all([keys.sign(message), keys.sign(message), keys.sign(message)]);
+    for (const signature of signatures) {
+      await expect(suite.verify(keys.publicKey, message, signature)).resolves.toBe(true);
+    }
+    expect(imports()).toBe(1);
+  });
+
+  it("is asked again after it failed", async () => {
+    const { suite, imports } = importing(1);
+    const keys = await SignatureKeyPair.generate(suite);
+    await expect(keys.sign(message)).rejects.toThrow("not now");
+    await expect(keys.sign(message)).resolves.toHaveLength(64);
+    expect(imports()).toBe(2);
+  });
+
+  it("does not sign for a key pair that was wiped", async () => {
+    const { suite } = importing(0);
+    const keys = await SignatureKeyPair.generate(suite);
+    await keys.sign(message);
+    keys.wipe();
+    await expect(keys.sign(message)).rejects.toThrow(errorWith("ERR_MLS_USAGE"));
   });
 });

@@ -1,5 +1,5 @@
 import { badArgument, bytesArgument, equalBytes, MlsError, Secret, wipe } from "@openmls-ts/traits";
-import type { CipherSuite, SignatureKeys, Signer, StorageProvider } from "@openmls-ts/traits";
+import type { CipherSuite, SignatureKeys, Signer, SigningKey, StorageProvider } from "@openmls-ts/traits";
 import { checkStorage, checkSuite } from "./checks.ts";
 import { decodeKeyRecord, encodeKeyRecord, keyRecordName } from "./key-record.ts";
 
@@ -11,6 +11,8 @@ export class SignatureKeyPair implements Signer {
   readonly #suite: CipherSuite;
   readonly #publicKey: Uint8Array;
   readonly #privateKey: Secret;
+  /** The runtime's copy of the private key, from the first signature to {@link wipe}; not in every provider. */
+  #imported: Promise<SigningKey> | undefined;
 
   /** Keeps the arrays. */
   private constructor(suite: CipherSuite, publicKey: Uint8Array, privateKey: Uint8Array) {
@@ -81,6 +83,34 @@ export class SignatureKeyPair implements Signer {
     }
   }
 
+  /** The public keys of the stored pairs that the suite can use. @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_USAGE` */
+  static async list(storage: StorageProvider, suite: CipherSuite): Promise<Uint8Array[]> {
+    checkStorage(storage);
+    checkSuite(suite);
+    const records = await storage.list(keyRecordName(suite, new Uint8Array()));
+    records.forEach(({ value }) => wipe(value));
+    return records.map(({ key }) => key.id);
+  }
+
+  /**
+   * The stored key pair that the suite can use; where there is none, a fresh one, which is stored. For a client with one
+   * identity: not to be called by two processes at the same time.
+   * @throws MlsError `ERR_MLS_USAGE` when several are stored: {@link load} one by its public key; and as {@link load}
+   */
+  static async loadOrGenerate(storage: StorageProvider, suite: CipherSuite): Promise<SignatureKeyPair> {
+    const [one, another] = await SignatureKeyPair.list(storage, suite);
+    if (another !== undefined) {
+      throw new MlsError("ERR_MLS_USAGE", "several signature keys are stored: load one by its public key");
+    }
+    const stored = one === undefined ? undefined : await SignatureKeyPair.load(storage, suite, one);
+    if (stored !== undefined) {
+      return stored;
+    }
+    const fresh = await SignatureKeyPair.generate(suite);
+    await fresh.store(storage);
+    return fresh;
+  }
+
   /**
    * Removes the key pair of a public key; without effect when there is none.
    * @throws MlsError `ERR_MLS_STORAGE`
@@ -115,12 +145,25 @@ export class SignatureKeyPair implements Signer {
    * @throws MlsError `ERR_MLS_USAGE` after {@link wipe}
    */
   async sign(message: Uint8Array): Promise<Uint8Array> {
-    return this.#suite.sign(this.#livePrivateKey(), bytesArgument("message", message));
+    const bytes = bytesArgument("message", message);
+    const privateKey = this.#livePrivateKey();
+    if (this.#suite.importSigningKey === undefined) {
+      return this.#suite.sign(privateKey, bytes);
+    }
+    this.#imported ??= this.#suite.importSigningKey(privateKey).catch((error: unknown) => {
+      this.#imported = undefined; // the next signature tries again
+      throw error;
+    });
+    return (await this.#imported).sign(bytes);
   }
 
-  /** Overwrites the private key with zeros; the stored copy stays. Harmless when repeated. */
+  /**
+   * Overwrites the private key with zeros and drops what the runtime imported of it, which the runtime frees when it collects
+   * garbage; the stored copy stays. Harmless when repeated.
+   */
   wipe(): void {
     this.#privateKey.wipe();
+    this.#imported = undefined;
   }
 
   toJSON(): string {

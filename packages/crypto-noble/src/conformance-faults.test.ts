@@ -103,6 +103,42 @@ const FAULTS: Readonly<Record<string, readonly [CipherSuite["id"], Change]>> = {
       }),
     }),
   ],
+  "ignores pre-shared keys": [
+    1,
+    (good) => ({
+      hpkeSetupSender: async (publicKey, info) => good.hpkeSetupSender(publicKey, info),
+      hpkeOpen: async (privateKey, kemOutput, info, aad, ciphertext) =>
+        good.hpkeOpen(privateKey, kemOutput, info, aad, ciphertext),
+    }),
+  ],
+  "lets a sender seal twice": [
+    1,
+    (good) => ({
+      async hpkeSetupSender(publicKey, info, psk) {
+        const sender = await good.hpkeSetupSender(publicKey, info, psk);
+        let first: Promise<Uint8Array> | undefined;
+        return { ...sender, seal: async (aad, plaintext) => (first ??= sender.seal(aad, plaintext)) };
+      },
+    }),
+  ],
+  "keeps the bytes of a signing key": [
+    1,
+    (good) => ({
+      importSigningKey: async (privateKey) => {
+        await good.signaturePublicKey(privateKey);
+        return { sign: async (message) => good.sign(privateKey, message) };
+      },
+    }),
+  ],
+  "imports signing keys of any length": [
+    1,
+    (good) => ({
+      importSigningKey: async (privateKey) => {
+        const key = Uint8Array.from({ length: 32 }, (_, i) => privateKey[i] ?? 0);
+        return { sign: async (message) => good.sign(key, message) };
+      },
+    }),
+  ],
   "pads private keys": [
     5,
     (good) => ({

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import type { CipherGCMTypes } from "node:crypto";
 import type { Aead } from "@openmls-ts/hpke";
 import type { AeadParams } from "@openmls-ts/traits";
@@ -6,6 +6,11 @@ import { decryptionFailed, MlsError, wipe } from "@openmls-ts/traits";
 
 type Cipher = CipherGCMTypes | "chacha20-poly1305";
 
+/*
+ * Keys are handed over as key objects: given bytes, Node.js 24 finds out what they are by throwing and catching, which takes
+ * longer than encrypting a message. A key object holds a copy of the key in OpenSSL's memory, as a cipher does; both are
+ * overwritten when they are freed.
+ */
 class NodeAead implements Aead {
   readonly #params: AeadParams;
   readonly #cipher: CipherGCMTypes;
@@ -26,7 +31,7 @@ class NodeAead implements Aead {
     plaintext: Uint8Array,
   ): Promise<Uint8Array> {
     try {
-      const cipher = createCipheriv(this.#cipher, key, nonce, this.#options);
+      const cipher = createCipheriv(this.#cipher, createSecretKey(key), nonce, this.#options);
       cipher.setAAD(aad);
       const output = new Uint8Array(plaintext.length + this.#params.tagLength);
       output.set(cipher.update(plaintext));
@@ -50,7 +55,7 @@ class NodeAead implements Aead {
     }
     let unverified: Uint8Array | undefined;
     try {
-      const decipher = createDecipheriv(this.#cipher, key, nonce, this.#options);
+      const decipher = createDecipheriv(this.#cipher, createSecretKey(key), nonce, this.#options);
       decipher.setAAD(aad);
       decipher.setAuthTag(ciphertext.subarray(length));
       unverified = decipher.update(ciphertext.subarray(0, length));

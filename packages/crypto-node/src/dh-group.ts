@@ -5,14 +5,16 @@ import { isNistScalar, isUncompressedPoint } from "@openmls-ts/hpke";
 import type { DhKemParams } from "@openmls-ts/traits";
 import { MlsError } from "@openmls-ts/traits";
 import { plainBytes } from "./bytes.ts";
+import { agreeFresh, montgomeryKeyPairs, nistKeyPairs } from "./fresh-agreement.ts";
 import {
   invalidKey,
   nistPrivateKey,
   nistPublicKey,
   octetPrivateKey,
   octetPublicKey,
-  rawPublicKey,
+  rawPublicKeyOf,
 } from "./key-objects.ts";
+import { Threads } from "./threads.ts";
 
 /** OpenSSL's names. */
 const NIST_NAMES: Readonly<Record<NistCurve, string>> = {
@@ -58,7 +60,9 @@ export function isNistPublicKey(curve: NistCurve, publicKey: Uint8Array): boolea
 }
 
 /** ECDH on a NIST curve in OpenSSL. */
-export function nistGroup(params: DhKemParams, curve: NistCurve): DhGroup {
+export function nistGroup(params: DhKemParams, curve: NistCurve, mayUseThreads = false): DhGroup {
+  const threads = new Threads(mayUseThreads);
+  const keyPairs = nistKeyPairs(NIST_NAMES[curve]);
   return {
     params,
     publicKey: async (privateKey) => nistPublicKeyOf(curve, privateKey),
@@ -69,21 +73,30 @@ export function nistGroup(params: DhKemParams, curve: NistCurve): DhGroup {
       const secret = agree(curve, nistPrivateKey(curve, privateKey, ownPublicKey), peer);
       return { secret, publicKey: ownPublicKey };
     },
+    agreeFresh: async (publicKey) => agreeFresh(curve, threads, keyPairs, nistPublicKey(curve, publicKey)),
     isValidPublicKey: async (publicKey) => isNistPublicKey(curve, publicKey),
   };
 }
 
 /** X25519 and X448 in OpenSSL. */
-export function montgomeryGroup(params: DhKemParams, curve: "X25519" | "X448"): DhGroup {
+export function montgomeryGroup(
+  params: DhKemParams,
+  curve: "X25519" | "X448",
+  mayUseThreads = false,
+): DhGroup {
   const { privateKeyLength, publicKeyLength } = params;
+  const threads = new Threads(mayUseThreads);
+  const keyPairs = montgomeryKeyPairs(curve);
   return {
     params,
-    publicKey: async (privateKey) => rawPublicKey(octetPrivateKey(curve, privateKeyLength, privateKey)),
+    publicKey: async (privateKey) => rawPublicKeyOf(octetPrivateKey(curve, privateKeyLength, privateKey)),
     async agree(privateKey, publicKey) {
       const peer = octetPublicKey(curve, publicKeyLength, publicKey);
       const key = octetPrivateKey(curve, privateKeyLength, privateKey);
-      return { secret: agree(curve, key, peer), publicKey: rawPublicKey(key) };
+      return { secret: agree(curve, key, peer), publicKey: rawPublicKeyOf(key) };
     },
+    agreeFresh: async (publicKey) =>
+      agreeFresh(curve, threads, keyPairs, octetPublicKey(curve, publicKeyLength, publicKey)),
     // RFC 7748 §5: every string of the right length is a u-coordinate.
     isValidPublicKey: async (publicKey) => publicKey.length === publicKeyLength,
   };

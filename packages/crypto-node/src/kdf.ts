@@ -1,4 +1,4 @@
-import { createHmac, hash } from "node:crypto";
+import { createHmac, createSecretKey, hash } from "node:crypto";
 import type { HashOperations, Kdf } from "@openmls-ts/hpke";
 import { buildKdf } from "@openmls-ts/hpke";
 import type { HashName, KdfParams } from "@openmls-ts/traits";
@@ -22,32 +22,44 @@ const HASHES: Readonly<Record<HashName, NodeHash>> = {
 /** From this many bytes on, copying the message into HMAC's inner block costs more than an Hmac object. */
 const STREAMING_LENGTH = 16_384;
 
-/** Two one-shot hashes (RFC 2104 §2): a third of the time that creating an Hmac object takes. */
-function hmac({ name, hashLength, blockLength }: NodeHash, key: Uint8Array, data: Uint8Array): Uint8Array {
-  if (data.length >= STREAMING_LENGTH) {
-    return plainBytes(createHmac(name, key).update(data).digest());
-  }
-  const shortKey = key.length > blockLength ? hash(name, key, "buffer") : key;
-  const inner = new Uint8Array(blockLength + data.length).fill(0x36, 0, blockLength);
-  const outer = new Uint8Array(blockLength + hashLength).fill(0x5c, 0, blockLength);
-  for (let i = 0; i < shortKey.length; i++) {
-    const byte = shortKey[i]!;
-    inner[i]! ^= byte;
-    outer[i]! ^= byte;
-  }
-  inner.set(data, blockLength);
-  const innerHash = hash(name, inner, "buffer");
-  outer.set(innerHash, blockLength);
-  const mac = plainBytes(hash(name, outer, "buffer"));
-  wipe(inner, outer, innerHash);
-  return mac;
+/** Up to this many bytes the inner block is kept for the next call. HKDF's inputs are shorter. */
+const KEPT_LENGTH = 512;
+
+/**
+ * HMAC by two one-shot hashes (RFC 2104 §2): 60 % of the time that an Hmac object takes. The two blocks that the key goes
+ * through are made once and wiped after each use.
+ */
+function hmacOver({ name, hashLength, blockLength }: NodeHash): HashOperations["hmac"] {
+  const kept = new Uint8Array(blockLength + KEPT_LENGTH);
+  const outer = new Uint8Array(blockLength + hashLength);
+  return (key, data) => {
+    if (data.length >= STREAMING_LENGTH) {
+      return plainBytes(createHmac(name, createSecretKey(key)).update(data).digest());
+    }
+    const shortKey = key.length > blockLength ? hash(name, key, "buffer") : key;
+    const length = blockLength + data.length;
+    const inner = length > kept.length ? new Uint8Array(length) : kept.subarray(0, length);
+    for (let i = 0; i < shortKey.length; i++) {
+      const byte = shortKey[i]!;
+      inner[i] = byte ^ 0x36;
+      outer[i] = byte ^ 0x5c;
+    }
+    inner.fill(0x36, shortKey.length, blockLength);
+    outer.fill(0x5c, shortKey.length, blockLength);
+    inner.set(data, blockLength);
+    const innerHash = hash(name, inner, "buffer");
+    outer.set(innerHash, blockLength);
+    const mac = plainBytes(hash(name, outer, "buffer"));
+    wipe(inner, outer, innerHash);
+    return mac;
+  };
 }
 
 function operations(hashName: HashName): HashOperations {
   const nodeHash = HASHES[hashName];
   return {
     hash: (data) => plainBytes(hash(nodeHash.name, data, "buffer")),
-    hmac: (key, data) => hmac(nodeHash, key, data),
+    hmac: hmacOver(nodeHash),
   };
 }
 

@@ -83,6 +83,65 @@ describe("HMAC and HKDF", () => {
   });
 });
 
+describe("doing many things at the same time", () => {
+  it.each([
+    [1, true],
+    [1, false],
+    [2, true],
+    [2, false],
+  ])("as verifying, tells good signatures from bad ones on suite %i, threads: %s", async (id, threads) => {
+    const suite = await nodeCrypto({ threads }).cipherSuite(id);
+    const { privateKey, publicKey } = await suite.generateSignatureKeys();
+    const stranger = await suite.generateSignatureKeys();
+    const message = new Uint8Array(300).fill(1);
+    const signature = await suite.sign(privateKey, message);
+    const offCurve = publicKey.slice().fill(2, 1);
+    const keys = [publicKey, stranger.publicKey, publicKey, offCurve, new Uint8Array(0)];
+    const expected = [true, false, true, false, false];
+    const answers: Promise<boolean>[] = [];
+    for (let i = 0; i < 40; i++) {
+      // Arrays of its own each, wiped while the answer is on its way.
+      const given = [keys[i % keys.length]!, message, signature].map((bytes) => bytes.slice());
+      answers.push(suite.verify(given[0]!, given[1]!, given[2]!));
+      given.forEach((bytes) => bytes.fill(0));
+    }
+    expect(await Promise.all(answers)).toEqual(answers.map((_, i) => expected[i % keys.length]));
+  });
+
+  it.each(CIPHER_SUITES)("as sealing to many, gives the right answers on suite $id", async ({ id, kem }) => {
+    const suite = await nodeCrypto().cipherSuite(id);
+    const info = new Uint8Array(3);
+    const context = suite.hpkeSealContext(info);
+    const recipients = await Promise.all(
+      Array.from({ length: 10 }, async (_, i) => suite.deriveKeyPair(Uint8Array.of(i))),
+    );
+    const sealed = await Promise.all(
+      recipients.map(async ({ publicKey }) => context.seal(publicKey, info, publicKey)),
+    );
+    expect(new Set(sealed.map(({ kemOutput }) => kemOutput.join())).size).toBe(10);
+    for (const [i, { kemOutput, ciphertext }] of sealed.entries()) {
+      const { privateKey, publicKey } = recipients[i]!;
+      expect(await suite.hpkeOpen(privateKey, kemOutput, info, info, ciphertext)).toEqual(publicKey);
+    }
+    // Refused keys do not disturb their neighbours.
+    const bad = new Uint8Array(kem.publicKeyLength).fill(kem.curve?.startsWith("P-") === true ? 4 : 0);
+    const mixed = await Promise.allSettled(
+      Array.from({ length: 12 }, async (_, i) =>
+        context.seal(i % 2 === 0 ? recipients[0]!.publicKey : bad, info, info),
+      ),
+    );
+    expect(mixed.map(({ status }) => status)).toEqual(
+      mixed.map((_, i) => (i % 2 === 0 ? "fulfilled" : "rejected")),
+    );
+  });
+
+  it("is a matter of yes or no", () => {
+    expect(() => nodeCrypto({ threads: 4 as never })).toThrow(
+      expect.objectContaining({ code: "ERR_MLS_USAGE" }),
+    );
+  });
+});
+
 describe("hostile keys", () => {
   it.each(CIPHER_SUITES)("of suite $id give typed errors or false", async ({ id, kem, signature }) => {
     const suite = await provider.cipherSuite(id);

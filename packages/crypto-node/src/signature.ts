@@ -3,7 +3,7 @@ import { sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { NistCurve, SignatureScheme } from "@openmls-ts/hpke";
 import { BoundedCache, decodeEcdsaSignature, NIST_CURVES, randomNistScalar } from "@openmls-ts/hpke";
-import type { SignatureKeys, SignatureParams } from "@openmls-ts/traits";
+import type { SignatureKeys, SignatureParams, SigningKey } from "@openmls-ts/traits";
 import { MlsError } from "@openmls-ts/traits";
 import { plainBytes } from "./bytes.ts";
 import { isNistPublicKey, nistPublicKeyOf } from "./dh-group.ts";
@@ -13,12 +13,13 @@ import {
   nistPublicKey,
   octetPrivateKey,
   octetPublicKey,
-  rawPublicKey,
+  rawPublicKeyOf,
 } from "./key-objects.ts";
+import { Threads } from "./threads.ts";
 
 /**
- * How many imported public keys a suite keeps. An import costs a quarter of an Ed25519 verification, and a group's
- * senders repeat. Public keys alone: no private key outlives the call that uses it.
+ * How many imported public keys a suite keeps. An import costs a tenth of an Ed25519 verification, and a group's senders
+ * repeat. Public keys alone: a private key outlives the call that uses it only for who asked for a SigningKey.
  */
 const CACHED_PUBLIC_KEYS = 1024;
 
@@ -37,19 +38,21 @@ interface SchemeOperations {
 
 class NodeSignatureScheme implements SignatureScheme {
   readonly #operations: SchemeOperations;
+  readonly #threads: Threads;
   readonly #publicKeys = new BoundedCache<KeyObject>(CACHED_PUBLIC_KEYS);
 
-  constructor(operations: SchemeOperations) {
+  constructor(operations: SchemeOperations, threads: boolean) {
     this.#operations = operations;
+    this.#threads = new Threads(threads);
   }
 
   async sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
+    return this.#sign(this.#operations.importPrivateKey(privateKey), message);
+  }
+
+  async importSigningKey(privateKey: Uint8Array): Promise<SigningKey> {
     const key = this.#operations.importPrivateKey(privateKey);
-    try {
-      return plainBytes(sign(this.#operations.digest, message, key));
-    } catch (cause) {
-      throw new MlsError("ERR_MLS_CRYPTO", "the runtime refused to sign", { cause });
-    }
+    return { sign: async (message) => this.#sign(key, message) };
   }
 
   async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
@@ -57,7 +60,10 @@ class NodeSignatureScheme implements SignatureScheme {
       return false;
     }
     try {
-      return verify(this.#operations.digest, message, this.#importPublicKey(publicKey), signature);
+      const key = this.#importPublicKey(publicKey);
+      return this.#threads.take()
+        ? await this.#verifyOnThread(key, message, signature)
+        : verify(this.#operations.digest, message, key, signature);
     } catch {
       return false; // a malformed key
     }
@@ -76,6 +82,23 @@ class NodeSignatureScheme implements SignatureScheme {
     return this.#operations.isPublicKey(publicKey);
   }
 
+  /** Node.js copies what it is given before it returns. */
+  async #verifyOnThread(key: KeyObject, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      verify(this.#operations.digest, message, key, signature, (error, verified) => {
+        resolve(error === null && verified);
+      });
+    });
+  }
+
+  #sign(key: KeyObject, message: Uint8Array): Uint8Array {
+    try {
+      return plainBytes(sign(this.#operations.digest, message, key));
+    } catch (cause) {
+      throw new MlsError("ERR_MLS_CRYPTO", "the runtime refused to sign", { cause });
+    }
+  }
+
   #importPublicKey(publicKey: Uint8Array): KeyObject {
     const id = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString("latin1");
     let key = this.#publicKeys.get(id);
@@ -88,23 +111,28 @@ class NodeSignatureScheme implements SignatureScheme {
 }
 
 /** EdDSA in OpenSSL. */
-export function eddsaScheme(params: SignatureParams, curve: "Ed25519" | "Ed448"): SignatureScheme {
+export function eddsaScheme(
+  params: SignatureParams,
+  curve: "Ed25519" | "Ed448",
+  threads: boolean,
+): SignatureScheme {
   const { privateKeyLength, publicKeyLength, maxSignatureLength } = params;
-  return new NodeSignatureScheme({
+  const operations: SchemeOperations = {
     digest: null,
     importPrivateKey: (privateKey) => octetPrivateKey(curve, privateKeyLength, privateKey),
     importPublicKey: (publicKey) => octetPublicKey(curve, publicKeyLength, publicKey),
-    publicKeyOf: (privateKey) => rawPublicKey(octetPrivateKey(curve, privateKeyLength, privateKey)),
+    publicKeyOf: (privateKey) => rawPublicKeyOf(octetPrivateKey(curve, privateKeyLength, privateKey)),
     // Form and curve membership are judged above the backends, alike for all of them.
     isPublicKey: (publicKey) => publicKey.length === publicKeyLength,
     isWellFormed: (signature) => signature.length === maxSignatureLength,
     randomPrivateKey: () => randomBytes(privateKeyLength),
-  });
+  };
+  return new NodeSignatureScheme(operations, threads);
 }
 
 /** ECDSA in OpenSSL. */
-export function ecdsaScheme(curve: NistCurve, digest: string): SignatureScheme {
-  return new NodeSignatureScheme({
+export function ecdsaScheme(curve: NistCurve, digest: string, threads: boolean): SignatureScheme {
+  const operations: SchemeOperations = {
     digest,
     importPrivateKey: signingKeys(curve, digest),
     importPublicKey: (publicKey) => nistPublicKey(curve, publicKey),
@@ -113,7 +141,8 @@ export function ecdsaScheme(curve: NistCurve, digest: string): SignatureScheme {
     // OpenSSL's own parser takes some encodings that are not DER.
     isWellFormed: (signature) => decodeEcdsaSignature(curve, signature) !== undefined,
     randomPrivateKey: () => randomNistScalar(curve, randomBytes),
-  });
+  };
+  return new NodeSignatureScheme(operations, threads);
 }
 
 /**

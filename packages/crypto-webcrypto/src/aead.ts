@@ -1,7 +1,6 @@
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import type { Aead } from "@openmls-ts/hpke";
 import type { AeadParams } from "@openmls-ts/traits";
-import { decryptionFailed, equalBytes, MlsError } from "@openmls-ts/traits";
+import { bytesToHex, decryptionFailed, MlsError } from "@openmls-ts/traits";
 import type { OwnBytes, SubtleCryptoLike, WebCryptoAlgorithm } from "./subtle.ts";
 import { own } from "./subtle.ts";
 
@@ -48,32 +47,16 @@ function subtleAead(subtle: SubtleCryptoLike, params: AeadParams, { name, keyFor
   };
 }
 
-function nobleChaCha(): Aead {
-  return {
-    async seal(key, nonce, aad, plaintext) {
-      return chacha20poly1305(key, nonce, aad).encrypt(plaintext);
-    },
-    async open(key, nonce, aad, ciphertext) {
-      try {
-        return chacha20poly1305(key, nonce, aad).decrypt(ciphertext);
-      } catch {
-        throw decryptionFailed();
-      }
-    },
-  };
-}
+/** ChaCha20-Poly1305 of zeros: key, nonce, as much associated data as nonce, as much text as key. */
+const CHACHA_OF_ZEROS =
+  "9f07e7be5551387a98ba977c732d080dcb0f29a048e3656912c6533e32ee7aede50aae0e0552ff6e23b4064fb17bef30";
 
-/** The runtime's own ChaCha20-Poly1305 if it agrees with the one in JavaScript, else the latter. */
+/** The runtime's own ChaCha20-Poly1305 if it gives the known answer, else one in JavaScript, loaded when it is needed. */
 export async function webChaCha(subtle: SubtleCryptoLike, params: AeadParams): Promise<Aead> {
   const native = subtleAead(subtle, params, CHACHA);
-  const noble = nobleChaCha();
   const [key, nonce] = [new Uint8Array(params.keyLength), new Uint8Array(params.nonceLength)];
-  try {
-    const sealed = await native.seal(key, nonce, nonce, key);
-    return equalBytes(sealed, await noble.seal(key, nonce, nonce, key)) ? native : noble;
-  } catch {
-    return noble;
-  }
+  const sealed = await native.seal(key, nonce, nonce, key).catch(() => nonce);
+  return bytesToHex(sealed) === CHACHA_OF_ZEROS ? native : (await import("./noble-chacha.ts")).nobleChaCha();
 }
 
 /** AES-GCM of the runtime. */

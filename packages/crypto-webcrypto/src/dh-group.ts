@@ -1,9 +1,14 @@
-import type { DhGroup, NistCurve } from "@openmls-ts/hpke";
+import type { DhAgreement, DhGroup, NistCurve } from "@openmls-ts/hpke";
 import type { DhKemParams } from "@openmls-ts/traits";
 import { isMlsError, MlsError } from "@openmls-ts/traits";
 import type { KeyForm } from "./keys.ts";
 import { importPrivateKey, importPublicKey, nistKeys, octetKeys, publicKeyOf } from "./keys.ts";
 import type { SubtleCryptoLike } from "./subtle.ts";
+
+interface WebCryptoKeyPair {
+  readonly privateKey: object;
+  readonly publicKey: object;
+}
 
 /** The u-coordinates of the base points (RFC 7748 §4.1 and §4.2). */
 const BASE_U = { X25519: 9, X448: 5 } as const;
@@ -39,6 +44,7 @@ export function nistGroup(subtle: SubtleCryptoLike, params: DhKemParams, curve: 
       const secret = await deriveBits(subtle, form, params.privateKeyLength, own.key, peer);
       return { secret, publicKey: await publicKeyOf(subtle, form, own) };
     },
+    agreeFresh: async (publicKey) => agreeFresh(subtle, form, params.privateKeyLength, publicKey),
     async isValidPublicKey(publicKey) {
       try {
         await importPublicKey(subtle, form, publicKey, []);
@@ -51,6 +57,38 @@ export function nistGroup(subtle: SubtleCryptoLike, params: DhKemParams, curve: 
       }
     },
   };
+}
+
+/**
+ * Both results with a key pair of the runtime, of which the private half cannot be had: quicker than importing random bytes.
+ * What does not depend on one another runs at the same time.
+ */
+async function agreeFresh(
+  subtle: SubtleCryptoLike,
+  form: KeyForm,
+  length: number,
+  publicKey: Uint8Array,
+): Promise<DhAgreement> {
+  const [peer, own] = await Promise.all([
+    importPublicKey(subtle, form, publicKey, []),
+    generateKeyPair(subtle, form),
+  ]);
+  const [secret, raw] = await Promise.all([
+    deriveBits(subtle, form, length, own.privateKey, peer),
+    subtle.exportKey("raw", own.publicKey),
+  ]);
+  return { secret, publicKey: new Uint8Array(raw) };
+}
+
+async function generateKeyPair(
+  subtle: SubtleCryptoLike,
+  { algorithm, curve }: KeyForm,
+): Promise<WebCryptoKeyPair> {
+  try {
+    return (await subtle.generateKey(algorithm, false, ["deriveBits"])) as WebCryptoKeyPair;
+  } catch (cause) {
+    throw new MlsError("ERR_MLS_CRYPTO", `the runtime makes no keys of ${curve}`, { cause });
+  }
 }
 
 /** X25519 and X448 of the runtime. */
@@ -80,6 +118,7 @@ export function montgomeryGroup(
       const secret = await deriveBits(subtle, form, privateKeyLength, key, peer);
       return { secret, publicKey: await timesBase(key) };
     },
+    agreeFresh: async (publicKey) => agreeFresh(subtle, form, privateKeyLength, publicKey),
     // RFC 7748 §5: every string of the right length is a u-coordinate.
     isValidPublicKey: async (publicKey) => publicKey.length === publicKeyLength,
   };

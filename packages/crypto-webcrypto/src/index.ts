@@ -1,3 +1,5 @@
+export { cryptoKeySigner } from "./crypto-key-signer.ts";
+export type { CryptoKeyLike, CryptoKeySignerOptions } from "./crypto-key-signer.ts";
 export type {
   OwnBytes,
   SubtleCryptoLike,

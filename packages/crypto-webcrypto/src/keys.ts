@@ -89,20 +89,25 @@ export async function importPrivateKey(
       wipe(pkcs8);
     }
   };
-  if (!form.needsPublicKey || !isNistCurve(curve)) {
-    try {
-      return { key: await importing(own(encodePkcs8(curve, privateKey))), publicKey: undefined };
-    } catch (error) {
-      if (!isNistCurve(curve)) {
-        throw error;
+  if (!isNistCurve(curve)) {
+    return { key: await importing(own(encodePkcs8(curve, privateKey))), publicKey: undefined };
+  }
+  const scalar = new Uint8Array(privateKey); // the caller may wipe its own before the runtime answers
+  try {
+    if (!form.needsPublicKey) {
+      const key = await importing(own(encodePkcs8(curve, scalar))).catch(() => undefined);
+      if (key !== undefined) {
+        return { key, publicKey: undefined };
       }
     }
+    // Safari takes no scalar without its point, and has no operation that gives the point.
+    const publicKey = await nistPublicKeyOf(curve, scalar);
+    const key = await importing(own(encodePkcs8WithPublicKey(curve, scalar, publicKey)));
+    form.needsPublicKey = true;
+    return { key, publicKey };
+  } finally {
+    wipe(scalar);
   }
-  // Safari takes no scalar without its point, and has no operation that gives the point.
-  const publicKey = await nistPublicKeyOf(curve, privateKey);
-  const key = await importing(own(encodePkcs8WithPublicKey(curve, privateKey, publicKey)));
-  form.needsPublicKey = true;
-  return { key, publicKey };
 }
 
 async function nistPublicKeyOf(curve: NistCurve, privateKey: Uint8Array): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { NistCurve, SignatureScheme } from "@openmls-ts/hpke";
 import { BoundedCache, decodeEcdsaSignature, encodeEcdsaSignature, randomNistScalar } from "@openmls-ts/hpke";
-import type { SignatureKeys, SignatureParams } from "@openmls-ts/traits";
+import type { SignatureKeys, SignatureParams, SigningKey } from "@openmls-ts/traits";
 import { bytesToKey, MlsError } from "@openmls-ts/traits";
 import type { KeyForm } from "./keys.ts";
 import { importPrivateKey, importPublicKey, nistKeys, octetKeys, publicKeyOf } from "./keys.ts";
@@ -34,13 +34,21 @@ class WebSignatureScheme implements SignatureScheme {
   }
 
   async sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
+    return (await this.importSigningKey(privateKey)).sign(message);
+  }
+
+  async importSigningKey(privateKey: Uint8Array): Promise<SigningKey> {
     const { form, algorithm, encode } = this.#operations;
     const { key } = await importPrivateKey(this.#subtle, form, privateKey, "sign", false);
-    try {
-      return encode(new Uint8Array(await this.#subtle.sign(algorithm, key, own(message))));
-    } catch (cause) {
-      throw new MlsError("ERR_MLS_CRYPTO", "the runtime refused to sign", { cause });
-    }
+    return {
+      sign: async (message) => {
+        try {
+          return encode(new Uint8Array(await this.#subtle.sign(algorithm, key, own(message))));
+        } catch (cause) {
+          throw new MlsError("ERR_MLS_CRYPTO", "the runtime refused to sign", { cause });
+        }
+      },
+    };
   }
 
   async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {

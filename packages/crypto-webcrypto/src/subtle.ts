@@ -34,6 +34,12 @@ export interface SubtleCryptoLike {
     keyUsages: WebCryptoKeyUsage[],
   ): Promise<object>;
   exportKey(format: "jwk", key: object): Promise<object>;
+  exportKey(format: "raw", key: object): Promise<ArrayBuffer>;
+  generateKey(
+    algorithm: WebCryptoAlgorithm,
+    extractable: boolean,
+    keyUsages: WebCryptoKeyUsage[],
+  ): Promise<object>;
   sign(algorithm: WebCryptoAlgorithm, key: object, data: OwnBytes): Promise<ArrayBuffer>;
   verify(algorithm: WebCryptoAlgorithm, key: object, signature: OwnBytes, data: OwnBytes): Promise<boolean>;
   encrypt(algorithm: WebCryptoAlgorithm, key: object, data: OwnBytes): Promise<ArrayBuffer>;
@@ -45,6 +51,18 @@ export interface SubtleCryptoLike {
 export interface WebCryptoLike {
   readonly subtle: SubtleCryptoLike;
   getRandomValues(array: OwnBytes): OwnBytes;
+}
+
+/** The Web Crypto that was given, or the runtime's. @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` without SubtleCrypto */
+export function webCryptoOf(given: WebCryptoLike | undefined): WebCryptoLike {
+  const crypto = given ?? (globalThis as { readonly crypto?: WebCryptoLike }).crypto;
+  if (crypto === undefined || (crypto as Partial<WebCryptoLike>).subtle === undefined) {
+    throw new MlsError(
+      "ERR_MLS_UNSUPPORTED_RUNTIME",
+      "no SubtleCrypto here; in a browser it needs HTTPS or localhost",
+    );
+  }
+  return crypto;
 }
 
 /** Bytes as the runtime takes them: the same memory, or a copy of shared memory. */

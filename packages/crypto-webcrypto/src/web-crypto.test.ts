@@ -136,9 +136,9 @@ describe("probing", () => {
       const { privateKey, publicKey } = await suite.deriveKeyPair(none);
       imported = 0;
       const { kemOutput, ciphertext } = await suite.hpkeSealContext(none).seal(publicKey, none, none);
-      expect(imported).toBe(1);
+      expect(imported).toBe(0); // the runtime makes the ephemeral key
       await suite.hpkeOpen(privateKey, kemOutput, none, none, ciphertext);
-      expect(imported).toBe(2);
+      expect(imported).toBe(1);
     }
   });
 
@@ -188,6 +188,21 @@ describe("ChaCha20-Poly1305", () => {
       }),
     );
     expect(sealed[0]).toBe(sealed[1]);
+  });
+
+  it("is in JavaScript where the runtime's own gives wrong answers", async () => {
+    const crypto = runtime({
+      async encrypt(algorithm, key, data) {
+        const sealed = new Uint8Array(await native.subtle.encrypt(algorithm, key, data));
+        sealed[0]! ^= algorithm.name === "ChaCha20-Poly1305" ? 1 : 0;
+        return sealed.buffer;
+      },
+    });
+    const [key, nonce] = [new Uint8Array(32), new Uint8Array(12)];
+    const suite = await webCrypto({ crypto }).cipherSuite(3);
+    expect(bytesToHex(await suite.aeadSeal(key, nonce, nonce, key))).toMatch(
+      /^9f07e7be5551387a98ba977c732d080d/,
+    );
   });
 });
 

@@ -1,13 +1,14 @@
 import type { CryptoBackend, SuiteOptions } from "@openmls-ts/hpke";
 import { buildCryptoProvider } from "@openmls-ts/hpke";
 import type { CryptoProvider } from "@openmls-ts/traits";
-import { MlsError, optionsArgument } from "@openmls-ts/traits";
+import { optionsArgument } from "@openmls-ts/traits";
 import { webAesGcm, webChaCha } from "./aead.ts";
 import { montgomeryGroup, nistGroup } from "./dh-group.ts";
 import { nobleKdf } from "./kdf.ts";
 import { randomSource } from "./random.ts";
 import { ecdsaScheme, eddsaScheme } from "./signature.ts";
 import type { SubtleCryptoLike, WebCryptoLike } from "./subtle.ts";
+import { webCryptoOf } from "./subtle.ts";
 
 /** Options of {@link webCrypto}. */
 export interface WebCryptoOptions extends SuiteOptions {
@@ -25,15 +26,8 @@ export interface WebCryptoOptions extends SuiteOptions {
  */
 export function webCrypto(options?: WebCryptoOptions): CryptoProvider {
   const { suites, ...given } = optionsArgument("options", options, ["crypto", "suites"]);
-  const crypto = given.crypto ?? (globalThis as { readonly crypto?: WebCryptoLike }).crypto;
-  const subtle = (crypto as Partial<WebCryptoLike> | undefined)?.subtle;
-  if (crypto === undefined || subtle === undefined) {
-    throw new MlsError(
-      "ERR_MLS_UNSUPPORTED_RUNTIME",
-      "no SubtleCrypto here; in a browser it needs HTTPS or localhost",
-    );
-  }
-  return buildCryptoProvider(backendOn(subtle, randomSource(crypto)), suites);
+  const crypto = webCryptoOf(given.crypto);
+  return buildCryptoProvider(backendOn(crypto.subtle, randomSource(crypto)), suites);
 }
 
 function backendOn(subtle: SubtleCryptoLike, randomBytes: (length: number) => Uint8Array): CryptoBackend {

@@ -90,7 +90,7 @@ describe("the mark", () => {
     expect(fields.extensions).toEqual(list);
     expect(leafNode.capabilities.extensions).toEqual(types);
     const components = leafNode.extensions.map(({ extensionData }) => extensionData);
-    expect(components).toEqual(form === "extension" ? [] : [hexToBytes("080001050400010004")]);
+    expect(components).toEqual(form === "extension" ? [] : [hexToBytes("0a00010706000100020004")]);
     // every form is read, and a client without the feature does not mind
     const message = (await marked(bob)).toMessage();
     for (const reader of [lastResort(), lastResort({ form: "extension" })]) {
@@ -110,7 +110,10 @@ describe("the mark", () => {
   });
 
   it("has code points that are an option", async () => {
-    const other = lastResort({ form: "both", types: { extension: 0xf00a, component: 0x8004 } });
+    const other = lastResort({
+      form: "both",
+      codePoints: { lastResortExtension: 0xf00a, lastResort: 0x8004 },
+    });
     const bob = await outsider("bob", { features: [other] });
     const { fields } = await marked(bob);
     expect(fields.extensions).toEqual([
@@ -120,8 +123,8 @@ describe("the mark", () => {
     expect(other.isMarked(fields)).toBe(true);
     expect(feature.isMarked(fields)).toBe(false);
     expect(() => lastResort({ form: "none" as "both" })).toThrow(mlsError("ERR_MLS_USAGE"));
-    expect(() => lastResort({ types: { component: -1 } })).toThrow(mlsError("ERR_MLS_USAGE"));
-    expect(() => lastResort({ types: { mark: 1 } as object })).toThrow(mlsError("ERR_MLS_USAGE"));
+    expect(() => lastResort({ codePoints: { lastResort: -1 } })).toThrow(mlsError("ERR_MLS_USAGE"));
+    expect(() => lastResort({ codePoints: { mark: 1 } as object })).toThrow(mlsError("ERR_MLS_USAGE"));
   });
 
   it.each([

@@ -1,33 +1,8 @@
-import {
-  type Codec,
-  decode,
-  encode,
-  type Extension,
-  type Feature,
-  type FeatureExtension,
-  type KeyPackageStruct,
-  opaque,
-  struct,
-  uint16,
-  uint16s,
-  vector,
-} from "@openmls-ts/mls-core";
-import { choiceArgument, isMlsError, MlsError, numberArgument, optionsArgument } from "@openmls-ts/traits";
-
-/** The code points of the draft, and of the extension that peers have in its place. */
-export const LAST_RESORT_TYPES = {
-  /** Extension app_data_dictionary. */
-  dictionary: 0x0006,
-  /** Component app_components, in a leaf's dictionary. */
-  appComponents: 0x0001,
-  /** Component last_resort_key_package. */
-  component: 0x0004,
-  /** Extension last_resort_key_package, of drafts up to -03, OpenMLS and mls-rs. */
-  extension: 0x000a,
-} as const;
-
-/** Code points by their names. */
-export type LastResortTypes = Readonly<Record<keyof typeof LAST_RESORT_TYPES, number>>;
+import type { Extension, Feature, FeatureExtension, KeyPackageStruct } from "@openmls-ts/mls-core";
+import { choiceArgument, isMlsError, MlsError, optionsArgument } from "@openmls-ts/traits";
+import { componentsFeature } from "./app-components.ts";
+import { type CodePointChoice, codePoints } from "./code-points.ts";
+import { componentIn, dictionaryEntry, dictionaryExtension } from "./dictionary.ts";
 
 export interface LastResortOptions {
   /**
@@ -35,8 +10,7 @@ export interface LastResortOptions {
    * `extension` alone need `both`.
    */
   readonly form?: "component" | "extension" | "both";
-  /** Code points other than {@link LAST_RESORT_TYPES}. */
-  readonly types?: Partial<LastResortTypes>;
+  readonly codePoints?: CodePointChoice;
 }
 
 /** The feature with a reader of its mark. */
@@ -45,54 +19,31 @@ export interface LastResortFeature extends Feature {
   readonly isMarked: (keyPackage: Pick<KeyPackageStruct, "extensions">) => boolean;
 }
 
-//   struct {
-//       ComponentID component_id;
-//       opaque data<V>;
-//   } ComponentData;
-interface ComponentData {
-  readonly id: number;
-  readonly data: Uint8Array;
-}
-
 /**
  * Last-resort KeyPackages (draft-ietf-mls-extensions): `markAsLastResort` writes the mark that makes a KeyPackage
  * reusable into it, where delivery service and members see it, and a marked one keeps its private keys after a join.
  * @throws MlsError `ERR_MLS_USAGE`
  */
 export function lastResort(options?: LastResortOptions): LastResortFeature {
-  const { form: chosen, types } = optionsArgument<LastResortOptions>("options", options, ["form", "types"]);
-  const form = choiceArgument("form", chosen ?? "component", ["component", "extension", "both"]);
-  const names = Object.keys(LAST_RESORT_TYPES) as (keyof typeof LAST_RESORT_TYPES)[];
-  const given = {
-    ...LAST_RESORT_TYPES,
-    ...optionsArgument<Partial<LastResortTypes>>("types", types, names),
-  };
-  names.forEach((name) => numberArgument(`types.${name}`, given[name], 0, 0xffff));
-  const { dictionary, appComponents, component, extension } = given;
-
-  //   struct {
-  //       ComponentData component_data<V>;
-  //   } AppDataDictionary;
-  const entries: Codec<readonly ComponentData[]> = vector(
-    struct<ComponentData>({ id: uint16, data: opaque }),
-  );
-  const inDictionary = (id: number, data: Uint8Array): Extension => ({
-    extensionType: dictionary,
-    extensionData: encode(entries, [{ id, data }]),
-  });
-  const readDictionary = (data: Uint8Array): boolean => {
-    const list = decode(entries, data);
-    if (list.some(({ id }, at) => at > 0 && list[at - 1]!.id >= id)) {
-      throw malformed("components that are not in ascending order");
-    }
-    const mark = list.find(({ id }) => id === component);
-    return mark !== undefined && isMark(mark.data);
+  const given = optionsArgument<LastResortOptions>("options", options, ["form", "codePoints"]);
+  const form = choiceArgument("form", given.form ?? "component", ["component", "extension", "both"]);
+  const types = codePoints(given.codePoints);
+  const { appDataDictionary: dictionary, lastResort: component, lastResortExtension: extension } = types;
+  const mark = { componentId: component, data: new Uint8Array() };
+  const base = componentsFeature(types, [component]);
+  const readDictionary = (extensionData: Uint8Array): boolean => {
+    const data = componentIn([{ extensionType: dictionary, extensionData }], types, component);
+    return data !== undefined && isMark(data);
   };
 
   const extensions: FeatureExtension[] = [];
   if (form !== "extension") {
-    const places = ["keyPackage", "leafNode", "groupContext", "groupInfo"] as const;
-    extensions.push({ type: dictionary, places, check: (data) => void readDictionary(data) });
+    const entry = dictionaryEntry(types);
+    const check = (data: Uint8Array): void => {
+      entry.check?.(data);
+      readDictionary(data);
+    };
+    extensions.push({ ...entry, check });
   }
   if (form !== "component") {
     extensions.push({ type: extension, places: ["keyPackage"], check: (data) => void isMark(data) });
@@ -109,18 +60,17 @@ export function lastResort(options?: LastResortOptions): LastResortFeature {
       }
     });
   return {
+    ...(form === "extension" ? {} : base),
     name: "last resort",
     extensions,
     objects: {
-      extensionsFor: (place, { lastResort: marked }) => {
-        const list: Extension[] = [];
-        if (place === "leafNode" && form !== "extension") {
-          // Who lists the dictionary says which components it knows.
-          list.push(inDictionary(appComponents, encode(uint16s, [appComponents, component])));
-        }
-        if (place === "keyPackage" && marked === true) {
+      extensionsFor: (place, facts) => {
+        const list: Extension[] = [
+          ...(form === "extension" ? [] : (base.objects.extensionsFor?.(place, facts) ?? [])),
+        ];
+        if (place === "keyPackage" && facts.lastResort === true) {
           if (form !== "extension") {
-            list.push(inDictionary(component, new Uint8Array()));
+            list.push(dictionaryExtension(types, [mark]));
           }
           if (form !== "component") {
             list.push({ extensionType: extension, extensionData: new Uint8Array() });

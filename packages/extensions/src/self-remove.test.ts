@@ -4,7 +4,7 @@ import { webCrypto } from "@openmls-ts/crypto-webcrypto";
 import { MlsGroup, MlsMessage, proposals } from "@openmls-ts/mls-core";
 import { describe, expect, it } from "vitest";
 import { mlsError } from "../../mls-core/src/testing/suites.ts";
-import { SELF_REMOVE_TYPES, selfRemove } from "./self-remove.ts";
+import { selfRemove } from "./self-remove.ts";
 import { begin, company, expectTogether, outsider, restart, service, spread } from "./testing/company.ts";
 
 const feature = selfRemove();
@@ -149,7 +149,7 @@ describe("proposing a SelfRemove", () => {
 
 describe("code points", () => {
   it("are an option, and keep apart who has another one", async () => {
-    const rcs = selfRemove({ type: SELF_REMOVE_TYPES["mls-rs"] });
+    const rcs = selfRemove({ codePoints: "mls-rs" });
     expect(rcs.make().proposalType).toBe(0xf003);
     const { alice, bob } = await company(["alice", "bob"], { features: [rcs] });
     expect(alice.group.ownLeafNode.capabilities.proposals).toContain(0xf003);
@@ -164,10 +164,27 @@ describe("code points", () => {
   });
 
   it.each([3, 7, 0x10000, 1.5])("%d is refused", (type) => {
-    expect(() => selfRemove({ type })).toThrow(mlsError("ERR_MLS_USAGE"));
+    expect(() => selfRemove({ codePoints: { selfRemove: type } })).toThrow(mlsError("ERR_MLS_USAGE"));
   });
 
   it("unknown options are refused", () => {
     expect(() => selfRemove({ typ: 10 } as object)).toThrow(mlsError("ERR_MLS_USAGE"));
+  });
+});
+
+describe("a SelfRemove in a group whose rules ask for encrypted handshake messages", () => {
+  it("is sent in the clear all the same, as newcomers must be able to read it, and taken", async () => {
+    const options = { features, provider: { rules: { handshake: "private" } } } as const;
+    const { alice, bob, charlie } = await company(["alice", "bob", "charlie"], options);
+    const { message } = await bob.group.leave(bob.signer);
+    expect(MlsMessage.read(message).kind).toBe("publicMessage");
+    await spread(message, alice, charlie);
+    await restart(alice, charlie);
+    const { commit, summary } = await alice.group.commitToPendingProposals(alice.signer);
+    expect(MlsMessage.read(commit).kind).toBe("privateMessage");
+    expect(summary.removed).toMatchObject([{ leafIndex: 1, left: true }]);
+    await alice.group.mergePendingCommit();
+    await begin(commit, charlie);
+    await expectTogether(alice, charlie);
   });
 });

@@ -10,14 +10,12 @@ import {
   type Queued,
   SenderType,
 } from "@openmls-ts/mls-core";
-import { numberArgument, optionsArgument, violation } from "@openmls-ts/traits";
-
-/** The code points of SelfRemove that are in use. A group's members need the same one. */
-export const SELF_REMOVE_TYPES = { draft: 0x000a, openmls: 0x000a, "mls-rs": 0xf003 } as const;
+import { optionsArgument, violation } from "@openmls-ts/traits";
+import { type CodePointChoice, codePoints } from "./code-points.ts";
 
 export interface SelfRemoveOptions {
-  /** ProposalType (RFC 9420 §17.4). Default: the draft's, 0x000a. */
-  readonly type?: number;
+  /** Default: the draft's, 0x000a. */
+  readonly codePoints?: CodePointChoice;
 }
 
 /** The feature with a maker and readers of its proposals. */
@@ -39,8 +37,8 @@ export interface SelfRemoveFeature extends Feature {
  * @throws MlsError `ERR_MLS_USAGE` for a code point that is RFC 9420's own
  */
 export function selfRemove(options?: SelfRemoveOptions): SelfRemoveFeature {
-  const given = optionsArgument<SelfRemoveOptions>("options", options, ["type"]);
-  const type = numberArgument("type", given.type ?? SELF_REMOVE_TYPES.draft, 8, 0xffff);
+  const given = optionsArgument<SelfRemoveOptions>("options", options, ["codePoints"]);
+  const type = codePoints(given.codePoints).selfRemove;
   const supported = (plan: Plan): boolean => plan.supportedByAll("proposals", type);
 
   //   struct {} SelfRemove;

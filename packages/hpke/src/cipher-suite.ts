@@ -3,8 +3,11 @@ import type {
   CipherSuiteParams,
   HpkeExported,
   HpkeKeyPair,
+  HpkePsk,
   HpkeSealContext,
+  HpkeSender,
   SignatureKeys,
+  SigningKey,
 } from "@openmls-ts/traits";
 import { decryptionFailed, MlsError } from "@openmls-ts/traits";
 import { isEdwardsPublicKey, isStrictEdwardsPoint, isStrictEdwardsSignature } from "./edwards.ts";
@@ -22,6 +25,7 @@ export function buildCipherSuite(primitives: SuitePrimitives): CipherSuite {
 class PrimitiveCipherSuite implements CipherSuite {
   readonly id: number;
   readonly params: CipherSuiteParams;
+  readonly importSigningKey?: (privateKey: Uint8Array) => Promise<SigningKey>;
   readonly #primitives: SuitePrimitives;
   readonly #hpke: Hpke;
 
@@ -30,6 +34,13 @@ class PrimitiveCipherSuite implements CipherSuite {
     this.params = primitives.params;
     this.#primitives = primitives;
     this.#hpke = new Hpke(primitives);
+    const importing = primitives.signature.importSigningKey?.bind(primitives.signature);
+    if (importing !== undefined) {
+      this.importSigningKey = async (privateKey) => {
+        this.#requireSignaturePrivateKey(privateKey);
+        return importing(privateKey);
+      };
+    }
   }
 
   hash(data: Uint8Array): Uint8Array {
@@ -83,14 +94,19 @@ class PrimitiveCipherSuite implements CipherSuite {
     return this.#hpke.sealContext(info);
   }
 
+  async hpkeSetupSender(publicKey: Uint8Array, info: Uint8Array, psk?: HpkePsk): Promise<HpkeSender> {
+    return this.#hpke.setupSender(publicKey, info, psk);
+  }
+
   async hpkeOpen(
     privateKey: Uint8Array,
     kemOutput: Uint8Array,
     info: Uint8Array,
     aad: Uint8Array,
     ciphertext: Uint8Array,
+    psk?: HpkePsk,
   ): Promise<Uint8Array> {
-    return this.#hpke.open(privateKey, kemOutput, info, aad, ciphertext);
+    return this.#hpke.open(privateKey, kemOutput, info, aad, ciphertext, psk);
   }
 
   async hpkeExportSender(

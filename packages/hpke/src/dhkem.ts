@@ -29,6 +29,11 @@ export class DhKem implements Kem {
 
   /** Encap (RFC 9180 §4.1) with a fresh ephemeral key. */
   async encap(publicKey: Uint8Array): Promise<Encapsulated> {
+    const group = this.#group;
+    if (group.agreeFresh !== undefined) {
+      this.#refuseLowOrder(publicKey);
+      return this.#encapsulated(requireNonZero(await group.agreeFresh(publicKey)), publicKey);
+    }
     // RFC 9180 §4: GenerateKeyPair may be DeriveKeyPair(random(Nsk))
     const seed = this.#randomBytes(this.#params.privateKeyLength);
     let ephemeral: Uint8Array | undefined;
@@ -42,8 +47,7 @@ export class DhKem implements Kem {
 
   /** Encap with a given ephemeral private key. For known-answer tests: an ephemeral key is never used twice. */
   async encapWith(ephemeral: Uint8Array, publicKey: Uint8Array): Promise<Encapsulated> {
-    const { secret, publicKey: kemOutput } = await this.#agree(ephemeral, publicKey);
-    return { sharedSecret: this.#extractAndExpand(secret, concatBytes(kemOutput, publicKey)), kemOutput };
+    return this.#encapsulated(await this.#agree(ephemeral, publicKey), publicKey);
   }
 
   /** Decap (RFC 9180 §4.1). */
@@ -57,15 +61,19 @@ export class DhKem implements Kem {
   }
 
   async #agree(privateKey: Uint8Array, publicKey: Uint8Array): Promise<DhAgreement> {
-    // RFC 9180 §7.1.4 asks for the second check. The first spares the private key the degenerate computation, and
-    // backends that would refuse it with an error of their own.
-    const agreed = isLowOrderPoint(this.#params.curve, publicKey)
-      ? undefined
-      : await this.#group.agree(privateKey, publicKey);
-    if (agreed === undefined || isAllZero(agreed.secret)) {
-      throw new MlsError("ERR_MLS_CRYPTO", "the Diffie-Hellman result is all zero");
+    this.#refuseLowOrder(publicKey);
+    return requireNonZero(await this.#group.agree(privateKey, publicKey));
+  }
+
+  /** Spares the private key a degenerate computation, which backends refuse with errors of their own. */
+  #refuseLowOrder(publicKey: Uint8Array): void {
+    if (isLowOrderPoint(this.#params.curve, publicKey)) {
+      throw allZero();
     }
-    return agreed;
+  }
+
+  #encapsulated({ secret, publicKey: kemOutput }: DhAgreement, publicKey: Uint8Array): Encapsulated {
+    return { sharedSecret: this.#extractAndExpand(secret, concatBytes(kemOutput, publicKey)), kemOutput };
   }
 
   #extractAndExpand(dh: Uint8Array, kemContext: Uint8Array): Uint8Array {
@@ -75,4 +83,16 @@ export class DhKem implements Kem {
     wipe(dh, pseudoRandomKey);
     return sharedSecret;
   }
+}
+
+function allZero(): MlsError {
+  return new MlsError("ERR_MLS_CRYPTO", "the Diffie-Hellman result is all zero");
+}
+
+// RFC 9180 §7.1.4
+function requireNonZero(agreed: DhAgreement): DhAgreement {
+  if (isAllZero(agreed.secret)) {
+    throw allZero();
+  }
+  return agreed;
 }

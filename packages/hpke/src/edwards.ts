@@ -1,4 +1,5 @@
-import { equalBytes, hexToBytes } from "@openmls-ts/traits";
+import { bytesToHex, equalBytes, hexToBytes } from "@openmls-ts/traits";
+import { jacobi } from "./jacobi.ts";
 
 interface EdwardsConstants {
   /** Length in bytes of an encoded point, and of the scalar S. */
@@ -119,28 +120,6 @@ export function isStrictEdwardsSignature(scheme: string, signature: Uint8Array):
   );
 }
 
-/** The Jacobi symbol (a/n) for odd n: whether `a` has a square root, faster than computing it. Public values only. */
-function jacobi(value: bigint, modulus: bigint): number {
-  let a = value % modulus;
-  let n = modulus;
-  let sign = 1;
-  while (a !== 0n) {
-    while ((a & 1n) === 0n) {
-      a >>= 1n;
-      const residue = n & 7n;
-      if (residue === 3n || residue === 5n) {
-        sign = -sign;
-      }
-    }
-    [a, n] = [n, a];
-    if ((a & 3n) === 3n && (n & 3n) === 3n) {
-      sign = -sign;
-    }
-    a %= n;
-  }
-  return n === 1n ? sign : 0;
-}
-
 /**
  * Whether bytes are a public key of EdDSA: strict as {@link isStrictEdwardsPoint}, and on the curve (RFC 8032 §5.1.3
  * and §5.2.3: x² has a square root). `true` for the keys of other schemes.
@@ -154,11 +133,9 @@ export function isEdwardsPublicKey(scheme: string, publicKey: Uint8Array): boole
     return false;
   }
   const { prime, a, d } = curve;
-  let y = 0n;
-  for (const byte of [...publicKey].reverse()) {
-    y = (y << 8n) | BigInt(byte);
-  }
-  y &= (1n << BigInt(8 * publicKey.length - 1)) - 1n; // the sign of x
+  const bigEndian = new Uint8Array(publicKey).reverse();
+  bigEndian[0]! &= 0x7f; // the sign of x
+  const y = BigInt(`0x${bytesToHex(bigEndian)}`);
   const ySquared = (y * y) % prime;
   // ax² + y² = 1 + dx²y², so x² = (y² - 1) / (dy² - a); a quotient is a square exactly if the product is.
   const product = (ySquared - 1n) * (d * ySquared - a);

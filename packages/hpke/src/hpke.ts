@@ -2,15 +2,18 @@ import type {
   CipherSuiteParams,
   HpkeExported,
   HpkeKeyPair,
+  HpkePsk,
   HpkeSealContext,
   HpkeSealed,
+  HpkeSender,
 } from "@openmls-ts/traits";
 import { decryptionFailed, MlsError, wipe } from "@openmls-ts/traits";
+import type { EncryptionKeys } from "./key-schedule.ts";
 import { HpkeKeySchedule } from "./key-schedule.ts";
 import type { Aead, Encapsulated, Kem, SuitePrimitives } from "./primitives.ts";
 
 /**
- * The single-shot calls of RFC 9180 §6 in base mode. A context seals one message only, so the sequence number is
+ * The single-shot calls of RFC 9180 §6 in base mode, sealing and opening in PSK mode too. A context seals one message only, so the sequence number is
  * always zero and the nonce is `base_nonce` (§5.2).
  */
 export class Hpke {
@@ -45,17 +48,24 @@ export class Hpke {
     return this.#seal(encapsulated, this.#schedule.context(info), aad, plaintext);
   }
 
-  /** OpenBase (RFC 9180 §6.1). */
+  /** SetupBaseS or SetupPSKS (RFC 9180 §5.1.1 and §5.1.2), for one message. */
+  async setupSender(publicKey: Uint8Array, info: Uint8Array, psk?: HpkePsk): Promise<HpkeSender> {
+    const context = this.#schedule.context(info, psk);
+    return this.#sender(await this.#encap(publicKey), context, psk);
+  }
+
+  /** OpenBase or OpenPSK (RFC 9180 §6.1). */
   async open(
     privateKey: Uint8Array,
     kemOutput: Uint8Array,
     info: Uint8Array,
     aad: Uint8Array,
     ciphertext: Uint8Array,
+    psk?: HpkePsk,
   ): Promise<Uint8Array> {
-    const context = this.#schedule.context(info);
+    const context = this.#schedule.context(info, psk);
     const sharedSecret = await this.#decap(kemOutput, privateKey);
-    const { key, baseNonce } = this.#schedule.encryptionKeys(sharedSecret, context);
+    const { key, baseNonce } = this.#schedule.encryptionKeys(sharedSecret, context, psk);
     try {
       if (ciphertext.length < this.#params.aead.tagLength) {
         throw decryptionFailed();
@@ -107,19 +117,34 @@ export class Hpke {
     return this.#kem.decap(kemOutput, privateKey);
   }
 
+  #sender({ sharedSecret, kemOutput }: Encapsulated, context: Uint8Array, psk?: HpkePsk): HpkeSender {
+    let keys: EncryptionKeys | undefined = this.#schedule.encryptionKeys(sharedSecret, context, psk);
+    return {
+      kemOutput,
+      seal: async (aad, plaintext) => {
+        if (keys === undefined) {
+          // A second message would need the next nonce (RFC 9180 §5.2).
+          throw new MlsError("ERR_MLS_USAGE", "an HPKE context seals one message");
+        }
+        const { key, baseNonce } = keys;
+        keys = undefined;
+        try {
+          return await this.#aead.seal(key, baseNonce, aad, plaintext);
+        } finally {
+          wipe(key, baseNonce);
+        }
+      },
+    };
+  }
+
   async #seal(
     encapsulated: Encapsulated,
     context: Uint8Array,
     aad: Uint8Array,
     plaintext: Uint8Array,
   ): Promise<HpkeSealed> {
-    const { key, baseNonce } = this.#schedule.encryptionKeys(encapsulated.sharedSecret, context);
-    try {
-      const ciphertext = await this.#aead.seal(key, baseNonce, aad, plaintext);
-      return { kemOutput: encapsulated.kemOutput, ciphertext };
-    } finally {
-      wipe(key, baseNonce);
-    }
+    const sender = this.#sender(encapsulated, context);
+    return { kemOutput: sender.kemOutput, ciphertext: await sender.seal(aad, plaintext) };
   }
 }
 

@@ -25,6 +25,9 @@ function expand(
   if (!Number.isInteger(length) || length < 0 || length > 255 * hashLength) {
     throw new MlsError("ERR_MLS_USAGE", `an expanded secret has 0 to ${255 * hashLength} bytes`);
   }
+  if (length <= hashLength && length > 0) {
+    return firstBlock(operations, pseudoRandomKey, info, length);
+  }
   const output = new Uint8Array(length);
   const block = new Uint8Array(hashLength + info.length + 1);
   block.set(info, hashLength);
@@ -36,5 +39,25 @@ function expand(
     wipe(t);
   }
   wipe(block);
+  return output;
+}
+
+/** T(1), or its start: all that MLS and HPKE ask for on their hot paths. */
+function firstBlock(
+  operations: HashOperations,
+  pseudoRandomKey: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
+  const block = new Uint8Array(info.length + 1);
+  block.set(info);
+  block[info.length] = 1;
+  const t = operations.hmac(pseudoRandomKey, block);
+  wipe(block);
+  if (t.length === length) {
+    return t;
+  }
+  const output = t.slice(0, length);
+  wipe(t);
   return output;
 }

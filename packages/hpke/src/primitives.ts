@@ -5,6 +5,7 @@ import type {
   HpkeKeyPair,
   KdfParams,
   SignatureKeys,
+  SigningKey,
 } from "@openmls-ts/traits";
 
 /** A hash function. */
@@ -70,6 +71,11 @@ export interface DhGroup {
    *   `ERR_MLS_CRYPTO` for an all-zero result (RFC 9180 §7.1.4)
    */
   agree(privateKey: Uint8Array, publicKey: Uint8Array): Promise<DhAgreement>;
+  /**
+   * As {@link agree}, with a fresh key pair of which only the public half is ever seen. For backends that do this faster than
+   * they import a private key; without it one is derived from random bytes.
+   */
+  agreeFresh?(publicKey: Uint8Array): Promise<DhAgreement>;
   /** Exact length, uncompressed, on the curve, not the point at infinity. */
   isValidPublicKey(publicKey: Uint8Array): Promise<boolean>;
 }
@@ -77,6 +83,8 @@ export interface DhGroup {
 /** One signature scheme. */
 export interface SignatureScheme {
   sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array>;
+  /** Where it is worth it: imports a private key, of which no bytes are kept, to sign many times. */
+  importSigningKey?(privateKey: Uint8Array): Promise<SigningKey>;
   /** `false` for everything that is not a good signature; never throws for what came from outside. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
   generateKeys(): Promise<SignatureKeys>;

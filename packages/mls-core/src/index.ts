@@ -26,6 +26,7 @@ export {
   type ObjectFacts,
   type ObjectHooks,
   type ObjectPlace,
+  type PathLeaf,
   type PlanStep,
   type ProposalDefinition,
   type PskEntry,
@@ -37,13 +38,18 @@ export type { GroupCreation } from "./group/create-group.ts";
 export { proposeAsExternalSender, proposeToJoin, type ProposalTarget } from "./group/external-proposal.ts";
 export type { MlsGroupBuilder } from "./group/group-builder.ts";
 export type { CommittingGroup } from "./group/commit/committing-group.ts";
+export type { KeptGroup } from "./group/kept-group.ts";
 export type { GroupView } from "./group/group-view.ts";
+export type { KeptSecrets } from "./group/kept-secrets.ts";
+export type { ExternalCommitBuilder } from "./group/join/external-commit-builder.ts";
 export type { ExternalJoinOptions } from "./group/join/external-join.ts";
 export type { JoinOptions } from "./group/join/stage-welcome.ts";
 export type { BranchOptions, LinkedGroupMembers } from "./group/linked-group.ts";
 export type { Member } from "./group/member.ts";
 export type { MemberView } from "./group/member-view.ts";
 export { type LinkedGroup, MlsGroup } from "./group/mls-group.ts";
+export type { NextEpoch } from "./group/next-epoch.ts";
+export type { PastEpochChoice, PastEpochInfo } from "./group/past-epochs.ts";
 export type { ProposalChoice, ProposalRecord } from "./group/proposal-view.ts";
 export { PublicGroup } from "./group/public-group.ts";
 export type {
@@ -53,6 +59,7 @@ export type {
   ProcessedPublicMessage,
 } from "./group/receive/processed-message.ts";
 export type { StagedCommit } from "./group/receive/staged-commit.ts";
+export { type ReloadableGroup, retrying, type RetryingOptions } from "./group/retrying.ts";
 export {
   type LeafNodeParameters,
   type MemberChoice,
@@ -64,7 +71,9 @@ export {
 export type { ProposalResult } from "./group/send/propose.ts";
 export type { ProposingGroup, SendOptions } from "./group/send/proposing-group.ts";
 export type { StagedExternalJoin } from "./group/staged-external-join.ts";
+export { ProcessedWelcome } from "./group/processed-welcome.ts";
 export { StagedWelcome } from "./group/staged-welcome.ts";
+export { type PersonalWelcome, splitWelcome } from "./group/split-welcome.ts";
 export {
   bestCipherSuite,
   deleteKeyPackages,
@@ -80,11 +89,13 @@ export {
 } from "./key-package/index.ts";
 export type { AffectedMember, CommitEffect, LeftOut, RemovedMember } from "./plan/index.ts";
 export * from "./registry.ts";
+export type { AbortSignalLike, WorkOptions, WorkProgress, WorkTask } from "./work.ts";
 export { defaultCapabilities } from "./tree/supported.ts";
 export {
   type AlsoWrite,
   DEFAULT_GROUP_CONFIG,
   type GroupListing,
+  type GroupStatus,
   type MergedCommit,
   type MlsGroupConfig,
   type WelcomedMember,
@@ -157,4 +168,5 @@ export {
   type Update,
   type WelcomeSummary,
   type X509Credential,
+  x509Credential,
 } from "./wire/index.ts";

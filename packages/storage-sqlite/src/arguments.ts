@@ -1,5 +1,5 @@
 import { MlsError } from "@openmls-ts/traits";
-import type { SqliteDatabase } from "./database.ts";
+import type { SqliteConnection } from "./connection.ts";
 
 /** How `sqliteStorage` opens its database. */
 export interface SqliteStorageOptions {
@@ -11,56 +11,43 @@ export interface SqliteStorageOptions {
 }
 
 /**
- * Refuses arguments of `sqliteStorage` that make no sense.
- * @returns the options, none of them unknown
- * @throws MlsError `ERR_MLS_USAGE` that names the argument
+ * Refuses a path that SQLite would read in another way.
+ * @throws MlsError `ERR_MLS_USAGE`
  */
-export function checkArguments(pathOrDatabase: unknown, options: unknown): SqliteStorageOptions {
-  if (typeof pathOrDatabase === "string") {
-    checkPath(pathOrDatabase);
-  } else {
-    checkDatabase(pathOrDatabase);
-  }
-  return checkOptions(options);
-}
-
-function checkPath(path: string): void {
+export function checkPath(path: string, argument = "pathOrDatabase"): void {
   if (path.trim() !== path || path === "" || path.includes("\0")) {
-    throw usage(
-      "pathOrDatabase",
-      "is a path, which is not empty and has no space at its ends and no NUL in it",
-    );
+    throw usage(argument, "is a path, which is not empty and has no space at its ends and no NUL in it");
   }
 }
 
-function checkDatabase(database: unknown): void {
-  if (!isDatabase(database)) {
-    const given =
-      typeof database === "object" ? (database === null ? "null" : "another object") : typeof database;
-    throw usage("pathOrDatabase", `is a path or an open Database of better-sqlite3, not ${given}`);
-  }
-  if (!database.open) {
+/**
+ * The error for what is no database.
+ * @param wanted what it should have been, for people
+ */
+export function notADatabase(given: unknown, wanted: string): MlsError {
+  const found = typeof given === "object" ? (given === null ? "null" : "another object") : typeof given;
+  return usage("pathOrDatabase", `is ${wanted}, not ${found}`);
+}
+
+/**
+ * Refuses a passed-in database that cannot be used as it is.
+ * @throws MlsError `ERR_MLS_USAGE`
+ */
+export function checkUsable(connection: SqliteConnection): void {
+  if (!connection.open) {
     throw usage("pathOrDatabase", "is a database that is closed");
   }
-  if (database.inTransaction) {
+  if (connection.inTransaction) {
     throw usage("pathOrDatabase", "is a database inside a transaction: end it first");
   }
 }
 
-/** Looks for what is called, so that a second copy of better-sqlite3 or a wrapper will do. */
-function isDatabase(value: unknown): value is SqliteDatabase {
-  if (typeof value !== "object" || value === null) {
-    return false;
-  }
-  const database = value as Readonly<Record<string, unknown>>;
-  return (
-    typeof database["open"] === "boolean" &&
-    typeof database["inTransaction"] === "boolean" &&
-    ["prepare", "exec", "pragma", "close"].every((name) => typeof database[name] === "function")
-  );
-}
-
-function checkOptions(options: unknown): SqliteStorageOptions {
+/**
+ * Refuses options that make no sense.
+ * @returns them, none unknown
+ * @throws MlsError `ERR_MLS_USAGE` that names the option
+ */
+export function checkOptions(options: unknown): SqliteStorageOptions {
   if (options === undefined) {
     return {};
   }

@@ -61,3 +61,35 @@ describe.each(["cjs", "esm"] as const)("a script bundled as %s", (format) => {
     );
   });
 });
+
+describe("a bundle of another driver's entry", () => {
+  /** The code of an entry and all it needs, and what it leaves to be imported. */
+  async function bundleOf(entry: string): Promise<{ readonly code: string; readonly imports: string[] }> {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [fileURLToPath(new URL(`${entry}.ts`, import.meta.url))],
+      conditions: ["@openmls-ts/source"],
+      bundle: true,
+      write: false,
+      metafile: true,
+      // Nothing of Node.js is known: what is imported has to be named.
+      platform: "neutral",
+      external: ["node:*"],
+      logLevel: "error",
+    });
+    const imports = Object.values(metafile.outputs).flatMap((output) =>
+      output.imports.map(({ path }) => path),
+    );
+    return { code: outputFiles.map(({ text }) => text).join(""), imports: [...new Set(imports)] };
+  }
+
+  it.each([
+    ["node", ["node:fs", "node:path"]],
+    ["bun", ["node:fs", "node:path"]],
+    ["expo", []],
+    ["driver", []],
+  ])("%s has no better-sqlite3 in it and imports %j", async (entry, wanted) => {
+    const { code, imports } = await bundleOf(entry);
+    expect(code).not.toContain("better-sqlite3");
+    expect(imports).toEqual(wanted);
+  });
+});

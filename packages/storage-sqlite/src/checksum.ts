@@ -1,5 +1,5 @@
-import { isBytes, MlsError } from "@openmls-ts/traits";
-import zlib from "node:zlib";
+import { isBytes, MlsError, utf8 } from "@openmls-ts/traits";
+import { crc32 } from "./crc32.ts";
 
 /** A row of `openmls_records` as it was read: whatever a damaged file may make of it. */
 export interface StoredRow {
@@ -19,11 +19,11 @@ export function checksumOf(table: unknown, owner: unknown, id: unknown, value: u
     return undefined;
   }
   // The lengths keep what ends one part from beginning the next.
-  let sum = zlib.crc32(table) ^ ((owner.length << 16) | id.length);
+  let sum = crc32(utf8(table)) ^ ((owner.length << 16) | id.length);
   for (const part of [owner, id, value]) {
-    sum = zlib.crc32(part, sum >>> 0);
+    sum = crc32(part, sum);
   }
-  return sum | 0;
+  return sum;
 }
 
 /** The sum that a record adds to the one over all records, which is in `openmls_meta`. */

@@ -12,10 +12,17 @@ const folder = testFolder();
 afterAll(() => folder.remove());
 
 /** Lets a writer go on from batch `from`, kills it, and tells the last batch whose promise it saw resolve. */
-async function writeUntilKilled(path: string, from: number, delay: number): Promise<number> {
+async function writeUntilKilled(driver: string, path: string, from: number, delay: number): Promise<number> {
   const writer = spawn(
     process.execPath,
-    ["--conditions=@openmls-ts/source", "--disable-warning=ExperimentalWarning", WRITER, path, String(from)],
+    [
+      "--conditions=@openmls-ts/source",
+      "--disable-warning=ExperimentalWarning",
+      WRITER,
+      path,
+      String(from),
+      driver,
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   let output = "";
@@ -47,12 +54,12 @@ async function batchIn(path: string): Promise<number> {
   return batch;
 }
 
-describe("a process killed while it writes", () => {
+describe.each(["better-sqlite3", "node:sqlite"])("a process killed while it writes through %s", (driver) => {
   it("leaves whole batches only, and loses none that it saw succeed", async () => {
     const path = folder.file();
     let last = 0;
     for (let round = 0; round < 6; round++) {
-      const seen = await writeUntilKilled(path, last, Math.random() * 60);
+      const seen = await writeUntilKilled(driver, path, last, Math.random() * 60);
       const found = await batchIn(path);
       // One more may have reached the disk before its promise could resolve.
       expect([seen, seen + 1]).toContain(found);

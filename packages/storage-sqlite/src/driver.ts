@@ -1,49 +1,40 @@
-import { MlsError } from "@openmls-ts/traits";
-import { closeSync, openSync } from "node:fs";
-import type { SqliteDatabase } from "./database.ts";
-import { loadDriver } from "./native.ts";
+import type { SqliteStorageOptions } from "./arguments.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { openStorage } from "./open.ts";
+import type { SqliteStorage } from "./sqlite-storage.ts";
+
+export type { SqliteStorageOptions } from "./arguments.ts";
+export type { SqliteConnection, SqliteParameter, SqliteRow, SqliteStatement } from "./connection.ts";
+export type { SqliteStorage } from "./sqlite-storage.ts";
 
 /**
- * Opens a database file, creating it if need be.
- * @param timeout milliseconds to wait for another connection's lock
- * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before anything native is loaded, or where better-sqlite3 is missing
+ * A store in a SQLite database through any driver that can be described as a {@link SqliteConnection}. It
+ * stays the caller's, who closes it; its connection is set to `synchronous =
+ * FULL`, `fullfsync = ON`, `secure_delete = ON`, `wal_autocheckpoint = 64`, `journal_size_limit = 0` and `cell_size_check = ON`,
+ * and the file to `journal_mode = WAL`.
+ *
+ * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for a file of a newer
+ *   release, `ERR_MLS_STORAGE` when the file cannot be used or is damaged, `ERR_MLS_USAGE` for arguments that make no sense
  */
-export function openDatabase(path: string, timeout: number): SqliteDatabase {
-  checkRuntime(process.versions);
-  const Database = loadDriver();
-  createPrivateFile(path);
-  const database = new Database(path, { timeout });
-  // Sorting, and undoing half a statement, must not spill keys into temporary files.
-  database.pragma("temp_store = MEMORY");
-  return database;
+export function sqliteStorage(
+  connection: SqliteConnection,
+  options: SqliteStorageOptions = {},
+): SqliteStorage {
+  return openStorage(
+    { takes: "a SqliteConnection", is: isConnection, adapt: (given) => given },
+    connection,
+    options,
+  );
 }
 
-/** The Node-API version that better-sqlite3 13 is built for: in Node.js from 22.14 on. */
-const NODE_API = 10;
-
-/**
- * Refuses a runtime that better-sqlite3 13 would take down with it.
- * @param versions `process.versions`
- * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME`
- */
-export function checkRuntime(versions: { readonly node: string; readonly napi?: string | undefined }): void {
-  if (!(Number(versions.napi) >= NODE_API)) {
-    throw new MlsError(
-      "ERR_MLS_UNSUPPORTED_RUNTIME",
-      `storage-sqlite needs Node.js 22.14 or newer, this is ${versions.node}`,
-    );
+function isConnection(value: unknown): value is SqliteConnection {
+  if (typeof value !== "object" || value === null) {
+    return false;
   }
-}
-
-/** SQLite gives its files the mode of the database file; ours holds keys, so only its owner may read it. */
-function createPrivateFile(path: string): void {
-  if (path === ":memory:" || path.startsWith("file:")) {
-    return;
-  }
-  try {
-    // "wx" never opens an existing file: closing it here would drop the locks this process holds on it.
-    closeSync(openSync(path, "wx", 0o600));
-  } catch {
-    // It exists, or it cannot be created: then SQLite reports why.
-  }
+  const connection = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof connection["open"] === "boolean" &&
+    typeof connection["inTransaction"] === "boolean" &&
+    ["prepare", "close"].every((name) => typeof connection[name] === "function")
+  );
 }

@@ -1,6 +1,7 @@
 import { MlsError } from "@openmls-ts/traits";
 import type { StorageBatch } from "@openmls-ts/traits";
-import type { SqliteDatabase } from "./database.ts";
+import { readOne } from "./connection.ts";
+import type { SqliteConnection } from "./connection.ts";
 import type { Statements } from "./statements.ts";
 
 /** After so many writes the log is emptied, however little each of them changed. */
@@ -11,12 +12,12 @@ const WRITES_BETWEEN = 16;
  * that deletes a range (an epoch or a group has ended), and after every few others.
  */
 export class Log {
-  readonly #database: SqliteDatabase;
+  readonly #connection: SqliteConnection;
   readonly #checkpoint: Statements["checkpoint"];
   #writes = 0;
 
-  constructor(database: SqliteDatabase, statements: Statements) {
-    this.#database = database;
+  constructor(connection: SqliteConnection, statements: Statements) {
+    this.#connection = connection;
     this.#checkpoint = statements.checkpoint;
   }
 
@@ -42,12 +43,12 @@ export class Log {
   /** Empties the log unless somebody is in the way; then the next write tries again. Does not wait. */
   emptyIfFree(): void {
     try {
-      const timeout = Number(this.#database.pragma("busy_timeout", { simple: true }));
-      this.#database.pragma("busy_timeout = 0");
+      const timeout = Number(readOne(this.#connection, "PRAGMA busy_timeout"));
+      readOne(this.#connection, "PRAGMA busy_timeout = 0");
       try {
         this.#tryEmpty();
       } finally {
-        this.#database.pragma(`busy_timeout = ${timeout}`);
+        readOne(this.#connection, `PRAGMA busy_timeout = ${timeout}`);
       }
     } catch {
       // Whatever keeps the log from being written back is reported by the read or write that meets it.
@@ -55,8 +56,7 @@ export class Log {
   }
 
   #tryEmpty(): boolean {
-    const [busy] = this.#checkpoint.get() as [number | bigint];
-    const done = Number(busy) === 0;
+    const done = Number(this.#checkpoint.get()?.[0]) === 0;
     if (done) {
       this.#writes = 0;
     }

@@ -1,5 +1,6 @@
 import { addChecksums, checksumOf, damaged } from "./checksum.ts";
-import type { SqliteDatabase } from "./database.ts";
+import { runOnce } from "./connection.ts";
+import type { SqliteConnection, SqliteParameter } from "./connection.ts";
 import { rowsOf, verifyFile } from "./verify.ts";
 
 /**
@@ -7,21 +8,22 @@ import { rowsOf, verifyFile } from "./verify.ts";
  * told there, except by SQLite itself.
  * @throws MlsError `ERR_MLS_STORAGE`
  */
-export function addChecksumsToRecords(database: SqliteDatabase, version: number): void {
-  verifyFile(database);
-  database.exec("ALTER TABLE openmls_records ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
-  const update = database.prepare(
+export function addChecksumsToRecords(connection: SqliteConnection, version: number): void {
+  verifyFile(connection);
+  runOnce(connection, "ALTER TABLE openmls_records ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
+  const update = connection.prepare(
     `UPDATE openmls_records SET checksum = ? WHERE "table" = ? AND owner = ? AND id = ?`,
   );
   let sum = 0;
-  for (const { table, owner, id, value } of rowsOf(database, `"table", owner, id, value`)) {
+  for (const { table, owner, id, value } of rowsOf(connection, ["table", "owner", "id", "value"])) {
     const checksum = checksumOf(table, owner, id, value);
     if (checksum === undefined) {
       throw damaged("a record");
     }
-    update.run(checksum, table, owner, id);
+    update.run(checksum, ...([table, owner, id] as SqliteParameter[]));
     sum = addChecksums(sum, checksum);
   }
-  database.prepare("INSERT INTO openmls_meta (name, value) VALUES ('checksum', ?)").run(sum);
-  database.prepare("UPDATE openmls_meta SET value = ? WHERE name = 'schema_version'").run(version);
+  update.release();
+  runOnce(connection, "INSERT INTO openmls_meta (name, value) VALUES ('checksum', ?)", sum);
+  runOnce(connection, "UPDATE openmls_meta SET value = ? WHERE name = 'schema_version'", version);
 }

@@ -7,7 +7,7 @@ import type {
   StorageRecord,
 } from "@openmls-ts/traits";
 import { addChecksums, checksumOf, soundValue } from "./checksum.ts";
-import type { SqliteStatement } from "./database.ts";
+import type { SqliteParameter, SqliteRow, SqliteStatement } from "./connection.ts";
 import { prefixUpperBound } from "./prefix.ts";
 import type { Statements } from "./statements.ts";
 
@@ -15,8 +15,8 @@ import type { Statements } from "./statements.ts";
 export function applyBatch(statements: Statements, batch: StorageBatch): void {
   batch.expect?.forEach((expectation) => judge(statements, expectation));
   let change = 0;
-  const gone = (checksum: unknown): void => {
-    change = addChecksums(change, -Number(checksum));
+  const gone = (row: SqliteRow | undefined): void => {
+    change = addChecksums(change, -Number(row?.[0] ?? 0));
   };
   batch.deletePrefixes?.forEach((prefix) =>
     overPrefix(prefix, statements.deleteFrom, statements.deleteRange, (statement, range) =>
@@ -25,14 +25,15 @@ export function applyBatch(statements: Statements, batch: StorageBatch): void {
   );
   batch.deletes?.forEach(({ table, owner, id }) => statements.delete.all(table, owner, id).forEach(gone));
   batch.puts?.forEach(({ key: { table, owner, id }, value }) => {
-    gone(statements.getChecksum.get(table, owner, id) ?? 0);
-    const checksum = checksumOf(table, owner, id, value);
+    gone(statements.getChecksum.get(table, owner, id));
+    // The batch has been checked: its parts have the types that records have.
+    const checksum = checksumOf(table, owner, id, value) ?? 0;
     statements.put.run(table, owner, id, value, checksum);
     change = addChecksums(change, checksum);
   });
   if (change !== 0) {
     // The sum over all records tells, when the file is opened, that none is missing.
-    statements.setSum.run(addChecksums(statements.getSum.get(), change));
+    statements.setSum.run(addChecksums(statements.getSum.get()?.[0], change));
   }
 }
 
@@ -46,7 +47,7 @@ function judge(statements: Statements, { key, value }: StorageExpectation): void
 
 /** The value of one record, or `undefined`. @throws MlsError `ERR_MLS_STORAGE` if it is damaged */
 export function readValue(get: SqliteStatement, { table, owner, id }: StorageKey): Uint8Array | undefined {
-  const row = get.get(table, owner, id) as [unknown, unknown] | undefined;
+  const row = get.get(table, owner, id);
   if (row === undefined) {
     return undefined;
   }
@@ -61,9 +62,12 @@ export function listRecords(statements: Statements, prefix: StoragePrefix): Stor
   const rows = overPrefix(prefix, statements.listFrom, statements.listRange, (statement, range) =>
     statement.all(...range),
   );
-  return (rows as [Uint8Array, unknown, unknown][]).map(([id, value, checksum]) => {
+  return rows.map(([id, value, checksum]) => {
     const sound = soundValue({ table, owner, id, value, checksum });
-    return { key: { table, owner: new Uint8Array(owner), id: ownBytes(id) }, value: ownBytes(sound) };
+    return {
+      key: { table, owner: new Uint8Array(owner), id: ownBytes(id as Uint8Array) },
+      value: ownBytes(sound),
+    };
   });
 }
 
@@ -72,7 +76,7 @@ function overPrefix<T>(
   { table, owner, id }: StoragePrefix,
   from: SqliteStatement,
   range: SqliteStatement,
-  run: (statement: SqliteStatement, parameters: unknown[]) => T,
+  run: (statement: SqliteStatement, parameters: SqliteParameter[]) => T,
 ): T {
   const below = prefixUpperBound(id);
   return below === undefined ? run(from, [table, owner, id]) : run(range, [table, owner, id, below]);

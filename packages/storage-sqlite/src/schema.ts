@@ -1,6 +1,7 @@
 import { MlsError } from "@openmls-ts/traits";
 import { damaged } from "./checksum.ts";
-import type { SqliteDatabase } from "./database.ts";
+import { readOne, runOnce } from "./connection.ts";
+import type { SqliteConnection } from "./connection.ts";
 import { addChecksumsToRecords } from "./migrate.ts";
 import { configure } from "./settings.ts";
 import { verifyRecords } from "./verify.ts";
@@ -11,21 +12,21 @@ export const SCHEMA_VERSION = 2;
 // The version has a table of its own because `user_version` of a passed-in database is the application's.
 // BLOBs compare as unsigned octets, the shorter first, which is the order that StorageKey asks for; WITHOUT ROWID
 // stores the records in it. The checksum of openmls_meta is the sum over those of all records.
-const CREATE = `
-  CREATE TABLE openmls_meta (
+const CREATE: readonly string[] = [
+  `CREATE TABLE openmls_meta (
     name TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE openmls_records (
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE openmls_records (
     "table" TEXT NOT NULL,
     owner BLOB NOT NULL,
     id BLOB NOT NULL,
     value BLOB NOT NULL,
     checksum INTEGER NOT NULL,
     PRIMARY KEY ("table", owner, id)
-  ) STRICT, WITHOUT ROWID;
-  INSERT INTO openmls_meta (name, value) VALUES ('schema_version', ${SCHEMA_VERSION}), ('checksum', 0);
-`;
+  ) STRICT, WITHOUT ROWID`,
+  `INSERT INTO openmls_meta (name, value) VALUES ('schema_version', ${SCHEMA_VERSION}), ('checksum', 0)`,
+];
 
 /**
  * Makes a database fit for use: judges its version, sets up the connection, creates the tables in a new one or brings
@@ -33,33 +34,33 @@ const CREATE = `
  * @throws MlsError `ERR_MLS_STORAGE_FORMAT` for tables this release does not know, with nothing changed;
  *   `ERR_MLS_STORAGE` for damaged ones
  */
-export function prepareDatabase(database: SqliteDatabase): void {
-  checkVersion(readVersion(database));
-  configure(database);
-  if (Number(readVersion(database)) !== SCHEMA_VERSION) {
-    bringUpToDate(database);
+export function prepareDatabase(connection: SqliteConnection): void {
+  checkVersion(readVersion(connection));
+  configure(connection);
+  if (Number(readVersion(connection)) !== SCHEMA_VERSION) {
+    bringUpToDate(connection);
   }
-  verifyRecords(database);
+  verifyRecords(connection);
 }
 
-function bringUpToDate(database: SqliteDatabase): void {
-  database.exec("BEGIN IMMEDIATE");
+function bringUpToDate(connection: SqliteConnection): void {
+  runOnce(connection, "BEGIN IMMEDIATE");
   try {
     // Another process may have been first.
-    const version = readVersion(database);
+    const version = readVersion(connection);
     checkVersion(version);
     if (version === undefined) {
-      if (hasTable(database, "openmls_records")) {
+      if (hasTable(connection, "openmls_records")) {
         throw damaged("the table openmls_meta");
       }
-      database.exec(CREATE);
+      CREATE.forEach((sql) => runOnce(connection, sql));
     } else if (Number(version) === 1) {
-      addChecksumsToRecords(database, SCHEMA_VERSION);
+      addChecksumsToRecords(connection, SCHEMA_VERSION);
     }
-    database.exec("COMMIT");
+    runOnce(connection, "COMMIT");
   } catch (error) {
-    if (database.inTransaction) {
-      database.exec("ROLLBACK");
+    if (connection.inTransaction) {
+      runOnce(connection, "ROLLBACK");
     }
     throw error;
   }
@@ -76,16 +77,13 @@ function checkVersion(version: unknown): void {
 }
 
 /** @returns `undefined` for a database without our tables, `null` for one without our version in them */
-function readVersion(database: SqliteDatabase): unknown {
-  if (!hasTable(database, "openmls_meta")) {
+function readVersion(connection: SqliteConnection): unknown {
+  if (!hasTable(connection, "openmls_meta")) {
     return undefined;
   }
-  return (
-    database.prepare("SELECT value FROM openmls_meta WHERE name = 'schema_version'").pluck().get() ?? null
-  );
+  return readOne(connection, "SELECT value FROM openmls_meta WHERE name = 'schema_version'") ?? null;
 }
 
-function hasTable(database: SqliteDatabase, name: string): boolean {
-  const count = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = ?").pluck().get(name);
-  return Number(count) !== 0;
+function hasTable(connection: SqliteConnection, name: string): boolean {
+  return Number(readOne(connection, "SELECT count(*) FROM sqlite_schema WHERE name = ?", name)) !== 0;
 }

@@ -2,9 +2,8 @@ import { utf8 } from "@openmls-ts/traits";
 import type { StorageRecord } from "@openmls-ts/traits";
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
-import { openDatabase } from "./driver.ts";
-import type { SqliteDatabase } from "./database.ts";
 import { sqliteStorage } from "./index.ts";
+import type { BetterSqliteDatabase } from "./index.ts";
 import { testFolder } from "./testing/folder.ts";
 
 const folder = testFolder();
@@ -16,7 +15,7 @@ const record: StorageRecord = {
 };
 
 /** The database, with `before` called whenever a statement is about to be read from. */
-function watched(database: Database.Database, before: () => void): SqliteDatabase {
+function watched(database: Database.Database, before: () => void): BetterSqliteDatabase {
   return {
     get open() {
       return database.open;
@@ -24,7 +23,6 @@ function watched(database: Database.Database, before: () => void): SqliteDatabas
     get inTransaction() {
       return database.inTransaction;
     },
-    exec: (sql) => database.exec(sql),
     pragma: (source, options) => database.pragma(source, options),
     close: () => database.close(),
     prepare: (sql) => {
@@ -62,14 +60,6 @@ describe("a write", () => {
     await storage.write({ expect: [{ key: record.key, value: undefined }] });
     expect(outcomes).toEqual(["SQLITE_BUSY"]);
     other.close();
-    database.close();
-  });
-});
-
-describe("a database opened by path", () => {
-  it("spills nothing into temporary files", () => {
-    const database = openDatabase(folder.file(), 0);
-    expect(database.pragma("temp_store", { simple: true })).toBe(2);
     database.close();
   });
 });

@@ -4,7 +4,8 @@ import Database from "better-sqlite3";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { checkRuntime } from "./driver.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { betterSqliteConnection, checkRuntime } from "./drivers/better-sqlite3.ts";
 import { sqliteStorage } from "./index.ts";
 import type { SqliteStorage, SqliteStorageOptions } from "./index.ts";
 import { prepareStatements } from "./statements.ts";
@@ -194,6 +195,7 @@ describe("the runtime", () => {
     ]) {
       expect(() => checkRuntime(versions)).toThrow(errorWith("ERR_MLS_UNSUPPORTED_RUNTIME"));
     }
+    expect(() => checkRuntime({ node: "24.3.0", napi: "10", bun: "1.4.5" })).toThrow(/storage-sqlite\/bun/);
     expect(() => checkRuntime({ node: "22.14.0", napi: "10" })).not.toThrow();
     expect(() => checkRuntime(process.versions)).not.toThrow();
   });
@@ -204,10 +206,13 @@ describe("queries", () => {
     const database = openRaw(folder.file());
     sqliteStorage(database);
     const prepared: string[] = [];
-    const recorder = Object.create(database) as Database.Database;
-    recorder.prepare = (sql: string) => {
-      prepared.push(sql);
-      return database.prepare(sql);
+    const connection = betterSqliteConnection(database);
+    const recorder: SqliteConnection = {
+      ...connection,
+      prepare: (sql) => {
+        prepared.push(sql);
+        return connection.prepare(sql);
+      },
     };
     prepareStatements(recorder);
     const queries = prepared.filter((sql) => sql.includes("FROM openmls_records"));

@@ -6,16 +6,15 @@ import type {
   StorageProvider,
   StorageRecord,
 } from "@openmls-ts/traits";
-import { checkArguments, type SqliteStorageOptions } from "./arguments.ts";
-import { openDatabase } from "./driver.ts";
-import type { SqliteDatabase } from "./database.ts";
+import { backupIsReadOnly, isBackup, writeBackup } from "./backup.ts";
+import type { WriteWhole } from "./backup.ts";
+import { runOnce } from "./connection.ts";
+import type { SqliteConnection } from "./connection.ts";
 import { guarded } from "./errors.ts";
 import { Log } from "./log.ts";
 import { applyBatch, listRecords, ownBytes, readValue } from "./records.ts";
-import { prepareDatabase } from "./schema.ts";
-import { prepareStatements } from "./statements.ts";
+import { prepareStatements, releaseStatements } from "./statements.ts";
 import type { Statements } from "./statements.ts";
-import { verifyFile } from "./verify.ts";
 
 /** A {@link StorageProvider} on one SQLite database. */
 export interface SqliteStorage extends StorageProvider {
@@ -32,69 +31,38 @@ export interface SqliteStorage extends StorageProvider {
    *   another connection is in the way
    */
   compact(): Promise<void>;
+  /**
+   * Copies the database, as it is at this moment, into a new file, while others go on reading and writing; blocks this thread
+   * for as long as that takes. The copy holds every live secret, nothing that was deleted, and of a passed-in database the
+   * application's tables too. It is readable by its owner alone, under its name once it is whole and on the disk (in
+   * React Native SQLite makes it, as it goes), and **read-only for ever**: what opens it rejects every write with
+   * `ERR_MLS_STORAGE` and `details.backup`, so nobody can send from it and use keys twice.
+   * @param path of a file that does not exist
+   * @throws MlsError `ERR_MLS_USAGE` for another path; `ERR_MLS_STORAGE` when the file cannot be made, with nothing left of it
+   */
+  backup(path: string): Promise<void>;
   /** Empties the log, ends the use of this store and closes the database, unless it was passed in. Harmless when repeated. */
   close(): void;
 }
 
-/**
- * A store in a SQLite database, durable against crashes and loss of power; several connections and processes may
- * use one file.
- *
- * A passed-in database of better-sqlite3 stays the caller's, who closes it; its connection is set to `synchronous =
- * FULL`, `fullfsync = ON`, `secure_delete = ON`, `wal_autocheckpoint = 64`, `journal_size_limit = 0` and `cell_size_check = ON`,
- * and the file to `journal_mode = WAL`.
- *
- * @param pathOrDatabase file to open or create (readable by its owner alone), `:memory:`, or an open database
- * @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` before Node.js 22.14, `ERR_MLS_STORAGE_FORMAT` for a file of a newer
- *   release, `ERR_MLS_STORAGE` when the file cannot be used or is damaged, `ERR_MLS_USAGE` for arguments that make no sense
- */
-export function sqliteStorage(
-  pathOrDatabase: string | SqliteDatabase,
-  options: SqliteStorageOptions = {},
-): SqliteStorage {
-  const { busyTimeout } = checkArguments(pathOrDatabase, options);
-  return typeof pathOrDatabase === "string"
-    ? openPath(pathOrDatabase, busyTimeout ?? 5000)
-    : useDatabase(pathOrDatabase, busyTimeout);
-}
-
-function openPath(path: string, busyTimeout: number): SqliteStorage {
-  const database = guarded(() => openDatabase(path, busyTimeout));
-  try {
-    guarded(() => {
-      prepareDatabase(database);
-      verifyFile(database);
-    });
-    return new DatabaseStorage(database, true);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function useDatabase(database: SqliteDatabase, busyTimeout: number | undefined): SqliteStorage {
-  return guarded(() => {
-    if (busyTimeout !== undefined) {
-      database.pragma(`busy_timeout = ${busyTimeout}`);
-    }
-    prepareDatabase(database);
-    return new DatabaseStorage(database, false);
-  });
-}
-
-class DatabaseStorage implements SqliteStorage {
+/** The store on one connection whose tables are prepared. */
+export class DatabaseStorage implements SqliteStorage {
   readonly name = "sqlite";
-  readonly #database: SqliteDatabase;
+  readonly #connection: SqliteConnection;
   readonly #owned: boolean;
   readonly #statements: Statements;
   readonly #log: Log;
+  readonly #writeWhole: WriteWhole | undefined;
+  readonly #isBackup: boolean;
   #closed = false;
 
-  constructor(database: SqliteDatabase, owned: boolean) {
-    this.#database = database;
+  constructor(connection: SqliteConnection, owned: boolean, writeWhole?: WriteWhole) {
+    this.#connection = connection;
     this.#owned = owned;
-    this.#statements = guarded(() => prepareStatements(database));
-    this.#log = new Log(database, this.#statements);
+    this.#writeWhole = writeWhole;
+    this.#isBackup = guarded(() => isBackup(connection));
+    this.#statements = guarded(() => prepareStatements(connection));
+    this.#log = new Log(connection, this.#statements);
     // A process that died leaves a log.
     this.#log.emptyIfFree();
   }
@@ -111,26 +79,35 @@ class DatabaseStorage implements SqliteStorage {
 
   async listOwners(table: string): Promise<readonly Uint8Array[]> {
     checkStorageTable(table);
-    return this.#use(({ listOwners }) => (listOwners.all(table, table) as Uint8Array[]).map(ownBytes));
+    return this.#use(({ listOwners }) =>
+      listOwners.all(table, table).map(([owner]) => ownBytes(owner as Uint8Array)),
+    );
   }
 
   async write(batch: StorageBatch): Promise<void> {
     checkStorageBatch(batch);
     this.#use((statements) => {
-      if (this.#database.inTransaction) {
-        // Inside somebody else's transaction nothing would be durable when the promise resolves.
-        throw new MlsError("ERR_MLS_STORAGE", "the passed-in database is inside a transaction of its owner");
+      if (this.#isBackup) {
+        throw backupIsReadOnly();
       }
+      this.#outsideTransaction();
       // IMMEDIATE takes the write lock before the expectations are read, so they hold until COMMIT.
       statements.begin.run();
       try {
         applyBatch(statements, batch);
         statements.commit.run();
       } catch (error) {
-        rollback(this.#database, statements);
+        rollback(this.#connection, statements);
         throw error;
       }
       this.#log.afterWrite(batch);
+    });
+  }
+
+  async backup(path: string): Promise<void> {
+    this.#use(() => {
+      this.#outsideTransaction();
+      writeBackup(this.#connection, path, this.#writeWhole);
     });
   }
 
@@ -143,7 +120,7 @@ class DatabaseStorage implements SqliteStorage {
       if (!this.#owned) {
         throw new MlsError("ERR_MLS_USAGE", "a passed-in database is its owner's to VACUUM");
       }
-      this.#database.exec("VACUUM");
+      runOnce(this.#connection, "VACUUM");
       this.#log.empty();
     });
   }
@@ -153,26 +130,34 @@ class DatabaseStorage implements SqliteStorage {
       return;
     }
     this.#closed = true;
-    if (this.#database.open) {
+    if (this.#connection.open) {
       // The last connection to close removes the log; where others are left, it is to be empty.
       this.#log.emptyIfFree();
+      releaseStatements(this.#statements);
     }
     if (this.#owned) {
-      guarded(() => this.#database.close());
+      guarded(() => this.#connection.close());
+    }
+  }
+
+  /** Inside somebody else's transaction nothing would be durable when the promise resolves. */
+  #outsideTransaction(): void {
+    if (this.#connection.inTransaction) {
+      throw new MlsError("ERR_MLS_STORAGE", "the passed-in database is inside a transaction of its owner");
     }
   }
 
   #use<T>(action: (statements: Statements) => T): T {
-    if (this.#closed || !this.#database.open) {
+    if (this.#closed || !this.#connection.open) {
       throw new MlsError("ERR_MLS_STORAGE", "the database is closed");
     }
     return guarded(() => action(this.#statements));
   }
 }
 
-function rollback(database: SqliteDatabase, statements: Statements): void {
+function rollback(connection: SqliteConnection, statements: Statements): void {
   // SQLite has rolled back by itself after some errors, a full disk for one.
-  if (database.inTransaction) {
+  if (connection.inTransaction) {
     statements.rollback.run();
   }
 }

@@ -1,22 +1,36 @@
 import { compareBytes } from "@openmls-ts/traits";
 import { addChecksums, damaged, soundValue } from "./checksum.ts";
 import type { StoredRow } from "./checksum.ts";
-import type { SqliteDatabase } from "./database.ts";
+import { readOne, runOnce } from "./connection.ts";
+import type { SqliteConnection, SqliteParameter, SqliteRow } from "./connection.ts";
 
 /** Rows held in memory at a time. */
 const CHUNK = 256;
 
 /** All rows in the order of the primary key, some at a time. Stays within the caller's transaction. */
-export function* rowsOf(database: SqliteDatabase, columns: string): Generator<StoredRow> {
-  const select = `SELECT ${columns} FROM openmls_records`;
+export function* rowsOf(
+  connection: SqliteConnection,
+  columns: readonly ["table", "owner", "id", "value", "checksum"?],
+): Generator<StoredRow> {
+  const select = `SELECT ${columns.map((name) => `"${name ?? ""}"`).join(", ")} FROM openmls_records`;
   const order = `ORDER BY "table", owner, id LIMIT ${CHUNK}`;
-  const after = database.prepare(`${select} WHERE ("table", owner, id) > (?, ?, ?) ${order}`);
-  let rows = database.prepare(`${select} ${order}`).all() as StoredRow[];
-  while (rows.length > 0) {
-    yield* rows;
-    const { table, owner, id } = rows[rows.length - 1]!;
-    rows = after.all(table, owner, id) as StoredRow[];
+  const first = connection.prepare(`${select} ${order}`);
+  const after = connection.prepare(`${select} WHERE ("table", owner, id) > (?, ?, ?) ${order}`);
+  try {
+    let rows = first.all();
+    while (rows.length > 0) {
+      yield* rows.map(storedRow);
+      const names = rows[rows.length - 1]!.slice(0, 3);
+      rows = after.all(...(names as SqliteParameter[]));
+    }
+  } finally {
+    first.release();
+    after.release();
   }
+}
+
+function storedRow([table, owner, id, value, checksum]: SqliteRow): StoredRow {
+  return { table, owner, id, value, checksum };
 }
 
 /**
@@ -24,13 +38,13 @@ export function* rowsOf(database: SqliteDatabase, columns: string): Generator<St
  * so a read that finds nothing tells the truth. In order they are also found where they belong.
  * @throws MlsError `ERR_MLS_STORAGE`
  */
-export function verifyRecords(database: SqliteDatabase): void {
+export function verifyRecords(connection: SqliteConnection): void {
   // The rows and their sum have to be of one state: another process may be writing.
-  database.exec("BEGIN");
+  runOnce(connection, "BEGIN");
   try {
     let sum = 0;
     let previous: StoredRow | undefined;
-    for (const row of rowsOf(database, `"table", owner, id, value, checksum`)) {
+    for (const row of rowsOf(connection, ["table", "owner", "id", "value", "checksum"])) {
       soundValue(row);
       if (previous !== undefined && !inOrder(previous, row)) {
         throw damaged(`the order of table ${String(row.table)}`);
@@ -38,18 +52,18 @@ export function verifyRecords(database: SqliteDatabase): void {
       sum = addChecksums(sum, row.checksum);
       previous = row;
     }
-    if (sum !== Number(readSum(database))) {
+    if (sum !== Number(readSum(connection))) {
       throw damaged("the set of records");
     }
   } finally {
-    if (database.inTransaction) {
-      database.exec("COMMIT");
+    if (connection.inTransaction) {
+      runOnce(connection, "COMMIT");
     }
   }
 }
 
-function readSum(database: SqliteDatabase): unknown {
-  return database.prepare("SELECT value FROM openmls_meta WHERE name = 'checksum'").pluck().get();
+function readSum(connection: SqliteConnection): unknown {
+  return readOne(connection, "SELECT value FROM openmls_meta WHERE name = 'checksum'");
 }
 
 /** Both rows are sound: their parts have the right types. */
@@ -65,8 +79,8 @@ function inOrder(a: StoredRow, b: StoredRow): boolean {
  * Lets SQLite look over the whole file: pages that two things claim, a list of free pages that names used ones.
  * @throws MlsError `ERR_MLS_STORAGE`
  */
-export function verifyFile(database: SqliteDatabase): void {
-  const found = database.prepare("PRAGMA quick_check(1)").pluck().get();
+export function verifyFile(connection: SqliteConnection): void {
+  const found = readOne(connection, "PRAGMA quick_check(1)");
   if (found !== "ok") {
     throw damaged("its structure", { cause: new Error(String(found)) });
   }

@@ -6,7 +6,7 @@ import type { Limits } from "./limits.ts";
 import { DEFAULT_LIMITS, limitsFrom } from "./limits.ts";
 import type { Clock } from "./provider.ts";
 import { clockOf, systemClock } from "./provider.ts";
-import { refusalOf } from "./verdict.ts";
+import { refusalOf, ruleOf } from "./verdict.ts";
 
 const usage = (message: RegExp): Error =>
   expect.objectContaining({
@@ -45,7 +45,11 @@ describe("limits", () => {
 
 describe("rules of a group", () => {
   it("are the defaults but for what is given", async () => {
-    expect(rulesFrom()).toEqual({ externalCommits: "allow", unlistedCipherSuite: "refuse" });
+    expect(rulesFrom()).toEqual({
+      handshake: "any",
+      externalCommits: "allow",
+      unlistedCipherSuite: "refuse",
+    });
     class Rules implements GroupRules {
       readonly externalCommits = "no-resync";
       readonly #allowed = true;
@@ -61,6 +65,7 @@ describe("rules of a group", () => {
   it.each([
     [{ externalCommits: "never" }, /^rules.externalCommits is string, expected "allow" or/],
     [{ unlistedCipherSuite: true }, /^rules.unlistedCipherSuite is boolean/],
+    [{ handshake: "mixed" }, /^rules.handshake is string, expected "any" or/],
     [{ allow: true }, /^rules.allow is boolean, expected function/],
     [{ allowed: true }, /^rules has no "allowed"/],
     [async () => true, /^rules is function/],
@@ -78,6 +83,8 @@ describe("a verdict", () => {
     }
     expect(refusalOf({ allowed: false, reason: "expelled" })).toBe("expelled");
     expect(refusalOf({ allowed: false, reason: 5 })).toBe("");
+    expect(ruleOf({ allowed: false, rule: "rfc15" })).toBe("rfc15");
+    expect([true, null, { allowed: false }, { rule: 5 }].map(ruleOf)).toEqual(Array(4).fill(undefined));
   });
 });
 

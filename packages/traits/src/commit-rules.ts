@@ -58,6 +58,13 @@ export interface GroupRules {
    */
   readonly unlistedCipherSuite?: "refuse" | "tolerate";
   /**
+   * How members send proposals and commits (RFC 9420 §6): `private` hides them from the delivery service, `public` lets it
+   * follow. The other format is then refused with `ERR_MLS_POLICY`. Who is outside cannot encrypt, so its messages are
+   * always public; so are proposals that a feature sends in the clear. Default: `any`, each as its own
+   * `MlsGroupConfig.handshake` says.
+   */
+  readonly handshake?: "any" | "private" | "public";
+  /**
    * Whether the commit is allowed, by nothing but the facts. A refusal is `ERR_MLS_POLICY`; anything but `true` or
    * `{ allowed: true }` is one, a rejection included.
    */
@@ -68,6 +75,7 @@ export interface GroupRules {
 export interface GroupRulesInForce extends GroupRules {
   readonly externalCommits: "allow" | "no-resync" | "refuse";
   readonly unlistedCipherSuite: "refuse" | "tolerate";
+  readonly handshake: "any" | "private" | "public";
 }
 
 /**
@@ -75,8 +83,13 @@ export interface GroupRulesInForce extends GroupRules {
  * @throws MlsError `ERR_MLS_USAGE` for unknown names and words
  */
 export function rulesFrom(given?: GroupRules): GroupRulesInForce {
-  const options = optionsArgument("rules", given, ["externalCommits", "unlistedCipherSuite", "allow"]);
-  const { externalCommits = "allow", unlistedCipherSuite = "refuse" } = options;
+  const options = optionsArgument("rules", given, [
+    "externalCommits",
+    "unlistedCipherSuite",
+    "handshake",
+    "allow",
+  ]);
+  const { externalCommits = "allow", unlistedCipherSuite = "refuse", handshake = "any" } = options;
   const { allow } = options as { readonly allow?: (commit: CommitFacts) => Promise<Verdict> };
   const rules = {
     externalCommits: choiceArgument("rules.externalCommits", externalCommits, [
@@ -88,6 +101,7 @@ export function rulesFrom(given?: GroupRules): GroupRulesInForce {
       "refuse",
       "tolerate",
     ]),
+    handshake: choiceArgument("rules.handshake", handshake, ["any", "private", "public"]),
   };
   return allow === undefined
     ? rules

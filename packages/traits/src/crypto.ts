@@ -36,12 +36,37 @@ export interface HpkeSealContext {
   seal(publicKey: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<HpkeSealed>;
 }
 
+/** A pre-shared key for HPKE's PSK mode (RFC 9180 §5.1.2), which shows that the sender knows it. */
+export interface HpkePsk {
+  /** At least 32 bytes, with as much entropy (RFC 9180 §9.5). */
+  readonly psk: Uint8Array;
+  /** Tells which one it is; at least one byte. */
+  readonly pskId: Uint8Array;
+}
+
+/** The sending side of one HPKE context, set up for one recipient and for one message. */
+export interface HpkeSender {
+  /** The encapsulated key, Nenc bytes: known before the message is sealed. */
+  readonly kemOutput: Uint8Array;
+  /**
+   * ContextS.Seal (RFC 9180 §5.2), once: the keys are erased by it.
+   * @throws MlsError `ERR_MLS_USAGE` the second time
+   */
+  seal(aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
+}
+
 /** Raw signature keys, as a key generator hands them out. */
 export interface SignatureKeys {
   /** Seed (EdDSA) or big-endian scalar (ECDSA) of the length in {@link CipherSuiteParams}. */
   readonly privateKey: Uint8Array;
   /** Raw key (EdDSA) or uncompressed point (ECDSA). */
   readonly publicKey: Uint8Array;
+}
+
+/** A private signature key that was imported once, to sign many times. */
+export interface SigningKey {
+  /** As {@link CipherSuite.sign} with the key. @throws MlsError `ERR_MLS_CRYPTO` when the runtime fails */
+  sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
 /**
@@ -79,9 +104,15 @@ export interface CipherSuite {
   /** Prepares sealing to many recipients under one `info`. */
   hpkeSealContext(info: Uint8Array): HpkeSealContext;
   /**
-   * OpenBase (RFC 9180 §6.1).
+   * SetupBaseS, or SetupPSKS with a pre-shared key (RFC 9180 §5.1.1 and §5.1.2).
+   * @param publicKey recipient's KEM public key, Npk bytes
+   * @throws MlsError as {@link HpkeSealContext.seal}; `ERR_MLS_USAGE` for a pre-shared key that is too short or has no name
+   */
+  hpkeSetupSender(publicKey: Uint8Array, info: Uint8Array, psk?: HpkePsk): Promise<HpkeSender>;
+  /**
+   * OpenBase, or OpenPSK with a pre-shared key (RFC 9180 §6.1).
    * @param privateKey Nsk bytes @param kemOutput Nenc bytes
-   * @throws MlsError `ERR_MLS_DECRYPTION` when the ciphertext does not open, `ERR_MLS_INVALID_KEY` or `ERR_MLS_CRYPTO`
+   * @throws MlsError `ERR_MLS_USAGE` as {@link hpkeSetupSender}; `ERR_MLS_DECRYPTION` when the ciphertext does not open, `ERR_MLS_INVALID_KEY` or `ERR_MLS_CRYPTO`
    *   for a malformed encapsulated key
    */
   hpkeOpen(
@@ -90,6 +121,7 @@ export interface CipherSuite {
     info: Uint8Array,
     aad: Uint8Array,
     ciphertext: Uint8Array,
+    psk?: HpkePsk,
   ): Promise<Uint8Array>;
   /** SendExportBase (RFC 9180 §6.2). @param length 0 to 255·Nh bytes */
   hpkeExportSender(
@@ -118,6 +150,13 @@ export interface CipherSuite {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
   /** Signs; for key pairs held as bytes. Applications with an HSM implement {@link Signer} instead. */
   sign(privateKey: Uint8Array, message: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Imports a private key to sign with many times, in providers where importing costs more than signing; the others have no
+   * such method. The bytes stay the caller's and are not kept. What is kept lies in the runtime's memory, and goes when the
+   * object is collected as garbage: drop it as soon as the key is not needed any more.
+   * @throws MlsError `ERR_MLS_INVALID_KEY`
+   */
+  importSigningKey?(privateKey: Uint8Array): Promise<SigningKey>;
   /** A fresh signature key pair. */
   generateSignatureKeys(): Promise<SignatureKeys>;
   /** The public key of a private one. @throws MlsError `ERR_MLS_INVALID_KEY` */

@@ -23,6 +23,7 @@
  * - `ERR_MLS_STORAGE` the storage provider failed; `ERR_MLS_STORAGE_CONFLICT` somebody else wrote first and nothing
  *   was written; `ERR_MLS_STORAGE_FORMAT` a stored record has a format this release does not read
  * - `ERR_MLS_UNSUPPORTED_TYPE` a proposal, PSK or wire format of a type that no feature brings; `details` names it
+ * - `ERR_MLS_ABORTED` the caller's `AbortSignal` ended the work; nothing has changed
  * - `ERR_MLS_REENTRANT` a validator, rule or signer awaits a call on the group that waits for its answer
  * - `ERR_MLS_UNSUPPORTED_RUNTIME` the runtime lacks what a provider needs
  * - `ERR_MLS_USAGE` the caller passed something the interface does not allow
@@ -61,6 +62,7 @@ export type MlsErrorCode =
   | "ERR_MLS_STORAGE_CONFLICT"
   | "ERR_MLS_STORAGE_FORMAT"
   | "ERR_MLS_UNSUPPORTED_TYPE"
+  | "ERR_MLS_ABORTED"
   | "ERR_MLS_REENTRANT"
   | "ERR_MLS_UNSUPPORTED_RUNTIME"
   | "ERR_MLS_USAGE"

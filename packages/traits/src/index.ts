@@ -15,4 +15,5 @@ export * from "./reserved-tables.ts";
 export * from "./storage-checks.ts";
 export type * from "./storage.ts";
 export * from "./text.ts";
+export type * from "./trace.ts";
 export * from "./verdict.ts";

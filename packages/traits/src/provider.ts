@@ -4,6 +4,7 @@ import type { CredentialValidator } from "./credential-validator.ts";
 import type { CryptoProvider } from "./crypto.ts";
 import type { Limits } from "./limits.ts";
 import type { StorageProvider } from "./storage.ts";
+import type { Trace } from "./trace.ts";
 
 /** Tells the time. */
 export interface Clock {
@@ -50,4 +51,6 @@ export interface MlsProvider {
    * refuse the call: `new AsyncLocalStorage()` where there is one. Default: told as far as can be without.
    */
   readonly asyncContext?: AsyncContext;
+  /** Is told of each operation on a group when it has ended, for metrics and logs. Default: nobody is. */
+  readonly trace?: Trace;
 }

@@ -8,11 +8,18 @@ export function blocksOf(page: string): string[] {
   return Array.from(text.matchAll(/^```ts\n([^]*?)^```$/gm), ([, block]) => block ?? "");
 }
 
-/** Runs a program from a text as if it were a file of this package. */
-export function run(program: string): { status: number | null; stdout: string; stderr: string } {
+/** Runs a program from a text as if it were a file of this package. @param env beside that of this process */
+export function run(
+  program: string,
+  env: Readonly<Record<string, string>> = {},
+): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(
     process.execPath,
     ["--conditions=@openmls-ts/source", "--input-type=module-typescript", "--eval", program],
-    { cwd: fileURLToPath(new URL("../..", import.meta.url)), encoding: "utf8" },
+    {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      encoding: "utf8",
+      env: { ...process.env, ...env },
+    },
   );
 }

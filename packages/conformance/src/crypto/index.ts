@@ -4,6 +4,7 @@ import { hashCases } from "./hash-cases.ts";
 import { hpkeCases } from "./hpke-cases.ts";
 import { keyCases } from "./key-cases.ts";
 import { providerCases } from "./provider-cases.ts";
+import { pskCases } from "./psk-cases.ts";
 import { signatureCases } from "./signature-cases.ts";
 
 export type { CryptoConformanceCase, CryptoConformanceContext } from "./context.ts";
@@ -16,6 +17,7 @@ export const cryptoProviderCases: readonly CryptoConformanceCase[] = [
   ...hashCases,
   ...aeadCases,
   ...hpkeCases,
+  ...pskCases,
   ...keyCases,
   ...signatureCases,
 ];

@@ -139,6 +139,28 @@ export const signatureCases: readonly CryptoConformanceCase[] = [
       await checkRejects("ERR_MLS_INVALID_KEY", derive, `signaturePublicKey of ${what}`);
     }
   }),
+  ...suiteCases(
+    "an imported signing key signs like its bytes, and keeps none of them",
+    async (suite, answers) => {
+      if (suite.importSigningKey === undefined) {
+        return; // signing with bytes is as fast there
+      }
+      const { privateKeyLength } = suite.params.signature;
+      const publicKey = hexToBytes(answers.signaturePublicKey);
+      const privateKey = embedded(hexToBytes(answers.signaturePrivateKey));
+      const importing = suite.importSigningKey(privateKey);
+      privateKey.fill(0);
+      const key = await importing;
+      for (const message of [EMPTY, utf8("message"), utf8("message")]) {
+        const signature = await key.sign(message);
+        await checkVerifies(suite, true, `${message.length} bytes`, [publicKey, message, signature]);
+      }
+      for (const length of [0, privateKeyLength - 1, privateKeyLength + 1]) {
+        const wrong = async (): Promise<unknown> => suite.importSigningKey!(new Uint8Array(length).fill(1));
+        await checkRejects("ERR_MLS_INVALID_KEY", wrong, `importSigningKey with ${length} bytes`);
+      }
+    },
+  ),
   ...suiteCases("signing and verifying take views and leave them unchanged", async (suite, answers) => {
     const views = [answers.signaturePrivateKey, answers.signaturePublicKey].map((hex) =>
       embedded(hexToBytes(hex)),

@@ -9,6 +9,7 @@ import {
   type Credential,
   customCredential,
   encodeCredential,
+  x509Credential,
 } from "../wire/index.ts";
 
 describe("credentials (RFC 9420 §5.3)", () => {
@@ -57,6 +58,16 @@ describe("credentials (RFC 9420 §5.3)", () => {
       expect(() => encodeCredential({ credentialType: 1, identity: wrong })).toThrow(
         mlsError("ERR_MLS_ENCODE"),
       );
+    }
+  });
+
+  it("hold a certificate chain of their own (rfc15)", () => {
+    const der = Uint8Array.of(0x30, 0);
+    const value = x509Credential([der]);
+    der.fill(0xee);
+    expect(value).toEqual({ credentialType: 2, certificates: [Uint8Array.of(0x30, 0)] });
+    for (const wrong of [[], der, ["ann"], undefined] as unknown as Uint8Array[][]) {
+      expect(() => x509Credential(wrong)).toThrow(mlsError("ERR_MLS_USAGE"));
     }
   });
 

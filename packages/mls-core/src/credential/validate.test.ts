@@ -88,6 +88,18 @@ describe("judging credentials (RFC 9420 §5.3.1)", () => {
     );
   });
 
+  it("names the rule that the validator names", async () => {
+    const verdict = { allowed: false, reason: "another key", rule: "rfc15" };
+    const refused = mlsError("ERR_MLS_CREDENTIAL_REJECTED", "rfc15");
+    const one = await judgeCredentials(envWith({ validate: async () => verdict }), [items[0]!]);
+    expect(one).toEqual([refused]);
+    const batch = envWith({ validateAll: async () => [true, verdict] });
+    expect(await judgeCredentials(batch, items.slice(0, 2))).toEqual([undefined, refused]);
+    const isSuccessor = async (): Promise<object> => verdict;
+    const { presented: ann, occasion } = presented("ann", 1);
+    await expect(validateSuccessor(envWith({ isSuccessor }), ann, ann, occasion)).rejects.toThrow(refused);
+  });
+
   it("knows no identity where there is none", async () => {
     const env = envWith({ validate: async () => false });
     const custom = { ...presented("x").presented, credential: customCredential(0xf001, utf8("who")) };

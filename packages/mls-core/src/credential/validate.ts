@@ -7,6 +7,7 @@ import {
   identityOf,
   MlsError,
   refusalOf,
+  ruleOf,
 } from "@openmls-ts/traits";
 import type { Environment } from "../feature/index.ts";
 import { inBatches } from "../batches.ts";
@@ -63,41 +64,53 @@ function rejected(rule: string, who: PresentedCredential, refusal: string, cause
   );
 }
 
+/** What was said of a credential. */
+interface Answer {
+  /** `undefined` for yes. */
+  readonly refusal: string | undefined;
+  readonly rule?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function answerOf(verdict: unknown): Answer {
+  return { refusal: refusalOf(verdict), rule: ruleOf(verdict) };
+}
+
 /** What the application, or the feature of its type, says of a credential; a failure is a refusal. */
-async function ask(
-  env: Environment,
-  items: readonly PresentedCredential[],
-): Promise<(readonly [refusal: string | undefined, cause?: unknown])[]> {
+async function ask(env: Environment, items: readonly PresentedCredential[]): Promise<Answer[]> {
   const { credentialValidator } = env.provider;
-  const settle = async (
-    verdict: () => Promise<unknown>,
-  ): Promise<readonly [string | undefined, unknown?]> => {
+  const settle = async (verdict: () => Promise<unknown>): Promise<Answer> => {
     try {
-      return [refusalOf(await verdict())];
+      return answerOf(await verdict());
     } catch (cause) {
-      return ["the validator failed", cause];
+      return { refusal: "the validator failed", cause };
     }
   };
   const open: number[] = [];
-  const answers = await inBatches(items, async (item, at) => {
-    const { credential } = item.presented;
-    const entry = env.features.credentials.get(credential.credentialType);
-    if (entry !== undefined && "content" in credential) {
-      const { content } = credential;
-      const checked = await settle(async () => {
-        entry.check?.(content);
-        return entry.validate === undefined || entry.validate(content, subjectOf(env, item));
-      });
-      if (checked[0] !== undefined || entry.validate !== undefined) {
-        return checked;
+  const answers = await inBatches(
+    items,
+    async (item, at) => {
+      const { credential } = item.presented;
+      const entry = env.features.credentials.get(credential.credentialType);
+      if (entry !== undefined && "content" in credential) {
+        const { content } = credential;
+        const checked = await settle(async () => {
+          entry.check?.(content);
+          return entry.validate === undefined || entry.validate(content, subjectOf(env, item));
+        });
+        if (checked.refusal !== undefined || entry.validate !== undefined) {
+          return checked;
+        }
       }
-    }
-    if (credentialValidator.validateAll !== undefined && items.length > 1) {
-      open.push(at);
-      return [undefined] as const;
-    }
-    return settle(async () => credentialValidator.validate(subjectOf(env, item)));
-  });
+      if (credentialValidator.validateAll !== undefined && items.length > 1) {
+        open.push(at);
+        return { refusal: undefined };
+      }
+      return settle(async () => credentialValidator.validate(subjectOf(env, item)));
+    },
+    env.watch,
+    "credentials",
+  );
   if (open.length > 0 && credentialValidator.validateAll !== undefined) {
     const subjects = open.map((at) => subjectOf(env, items[at]!));
     let verdicts: readonly unknown[] = [];
@@ -106,7 +119,7 @@ async function ask(
       return Array.isArray(verdicts) && verdicts.length === subjects.length;
     });
     open.forEach((at, place) => {
-      answers[at] = all[0] === undefined ? [refusalOf(verdicts[place])] : all;
+      answers[at] = all.refusal === undefined ? answerOf(verdicts[place]) : all;
     });
   }
   return answers;
@@ -118,10 +131,10 @@ export async function judgeCredentials(
   items: readonly PresentedCredential[],
 ): Promise<(MlsError | undefined)[]> {
   const answers = await ask(env, items);
-  return answers.map(([refusal, cause], at) => {
+  return answers.map(({ refusal, rule, cause }, at) => {
     const item = items[at]!;
-    const rule = item.occasion.purpose === "external-sender" ? "rfc17" : "valn0101";
-    return refusal === undefined ? undefined : rejected(rule, item, refusal, cause);
+    const general = item.occasion.purpose === "external-sender" ? "rfc17" : "valn0101";
+    return refusal === undefined ? undefined : rejected(rule ?? general, item, refusal, cause);
   });
 }
 
@@ -166,6 +179,10 @@ export async function validateSuccessor(
   }
   const refusal = refusalOf(verdict);
   if (refusal !== undefined) {
-    throw rejected(rule, who, refusal === "" ? "it is no successor of the old one" : refusal);
+    throw rejected(
+      ruleOf(verdict) ?? rule,
+      who,
+      refusal === "" ? "it is no successor of the old one" : refusal,
+    );
   }
 }

@@ -83,7 +83,7 @@ export async function makeCommit(env: Environment, input: CommitInput): Promise<
     const path =
       prepared === undefined
         ? undefined
-        : await sealPath(suite, plan.tree, prepared, encodeGroupContext(provisional), newLeaves);
+        : await sealPath(suite, plan.tree, prepared, encodeGroupContext(provisional), newLeaves, env.watch);
     const content: FramedContent = {
       groupId,
       epoch,

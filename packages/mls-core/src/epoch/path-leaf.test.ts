@@ -138,7 +138,11 @@ describe("the leaf of a path (valn1207, RFC 9420 §7.3)", () => {
 
   it("valn0103 rfc43: lacks what the group requires", async () => {
     const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [2] };
-    const all = await newWorld({ extensions: [requiredCapabilitiesExtension(required)] });
+    const features = [{ name: "x509", objects: { capabilities: { credentials: [2] } } }];
+    const all = await newWorld({
+      extensions: [requiredCapabilitiesExtension(required)],
+      provider: { features },
+    });
     await expectCommitRefused(all, [
       "",
       V,

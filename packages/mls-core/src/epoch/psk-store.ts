@@ -3,6 +3,7 @@ import {
   MAX_STORAGE_ID_LENGTH,
   MAX_STORAGE_OWNER_LENGTH,
   MlsError,
+  type MlsProvider,
   type StorageKey,
   type StorageProvider,
   wipe,
@@ -23,6 +24,15 @@ function externalPskKey(pskId: Uint8Array): StorageKey {
 /** Where the resumption PSK of an epoch lies (RFC 9420 §8.6). */
 export function resumptionPskKey(groupId: Uint8Array, epoch: bigint): StorageKey {
   return { table: "resumption_psk", owner: groupId, id: encode(uint64, epoch) };
+}
+
+/** A copy of the resumption PSK that the store has of an epoch. @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT` */
+export async function readResumptionPsk(
+  provider: Pick<MlsProvider, "storage">,
+  groupId: Uint8Array,
+  epoch: bigint,
+): Promise<Uint8Array | undefined> {
+  return openIfThere(await storageOf(provider).get(resumptionPskKey(groupId, epoch)));
 }
 
 function pskIdArgument(pskId: Uint8Array): Uint8Array {

@@ -2,6 +2,7 @@ import {
   type CipherSuite,
   type Clock,
   clockOf,
+  functionArgument,
   type GroupRulesInForce,
   type Limits,
   limitsFrom,
@@ -10,6 +11,7 @@ import {
   rulesFrom,
 } from "@openmls-ts/traits";
 import type { ReadOptions } from "../codec/index.ts";
+import type { Watch } from "../work.ts";
 import { FeatureSet } from "./feature-set.ts";
 
 /** What the application composed, checked, before a cipher suite is known. */
@@ -26,6 +28,8 @@ export interface Bundle {
 /** What the application composed, bound to one cipher suite. */
 export interface Environment extends Bundle {
   readonly suite: CipherSuite;
+  /** Who watches the work of one call. */
+  readonly watch?: Watch | undefined;
 }
 
 /** @throws MlsError `ERR_MLS_USAGE` for an incomplete provider, or options that are none */
@@ -37,6 +41,9 @@ export function bundleOf(provider: MlsProvider): Bundle {
     if (typeof given?.[part]?.[parts[part]] !== "function") {
       throw new MlsError("ERR_MLS_USAGE", `the provider has no ${part}`, { details: { argument: part } });
     }
+  }
+  if (provider.trace !== undefined) {
+    functionArgument("trace", provider.trace);
   }
   const limits = limitsFrom(provider.limits);
   const features = new FeatureSet(provider.features ?? []);

@@ -75,7 +75,7 @@ describe("a set of features", () => {
       cipherSuites: [1, 3],
       proposals: [0xf001, 0xf004],
       extensions: [0xf002],
-      credentials: [1, 2, 0xf003],
+      credentials: [1, 0xf003],
     });
   });
 

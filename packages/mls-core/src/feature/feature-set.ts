@@ -11,6 +11,7 @@ import {
   type Capabilities,
   DEFAULT_PROPOSALS,
   type Extension,
+  type GroupContext,
   type KeyPackageStruct,
   type OpenTypes,
   type ProposalEntry,
@@ -63,10 +64,8 @@ export class FeatureSet {
       [...DEFAULT_PROPOSALS, ...(all(({ proposals }) => proposals) as unknown as ProposalEntry[])],
       ({ type }) => type,
     );
-    this.extensions = unique(
-      "extension type",
-      all(({ extensions }) => extensions),
-      ({ type }) => (isDefaultExtensionType(type) ? undefined : type),
+    this.extensions = unique("extension type", shared(all(({ extensions }) => extensions)), ({ type }) =>
+      isDefaultExtensionType(type) ? undefined : type,
     );
     this.credentials = unique(
       "credential type",
@@ -107,16 +106,29 @@ export class FeatureSet {
       cipherSuites,
       extensions: types(this.extensions.keys(), "extensions"),
       proposals: types(named, "proposals"),
-      credentials: types(
-        [CredentialType.basic, CredentialType.x509, ...this.credentials.keys()],
-        "credentials",
-      ),
+      credentials: types([CredentialType.basic, ...this.credentials.keys()], "credentials"),
     };
   }
 
-  /** The extensions that features add to an object of this client. */
-  extensionsFor(place: ObjectPlace, facts: ObjectFacts): Extension[] {
-    return this.features.flatMap(({ objects }) => objects?.extensionsFor?.(place, facts) ?? []);
+  /**
+   * The extensions of an object of this client: the caller's, and those that features add.
+   * @throws MlsError for parts of one extension that contradict one another
+   */
+  extensionsFor(place: ObjectPlace, facts: ObjectFacts, given: readonly Extension[] = []): Extension[] {
+    const own = this.features.flatMap(({ objects }) => objects?.extensionsFor?.(place, facts) ?? []);
+    const list: Extension[] = [];
+    for (const one of [...given, ...own]) {
+      const { extensionType } = one;
+      const merge = this.extensions.get(extensionType)?.merge;
+      const at = list.findIndex((other) => other.extensionType === extensionType); // bounded: one object's own
+      const [before] = at < 0 || merge === undefined ? [] : list.splice(at, 1);
+      list.push(
+        before === undefined || merge === undefined
+          ? one
+          : { extensionType, extensionData: merge([before.extensionData, one.extensionData]) },
+      );
+    }
+    return list;
   }
 
   /** Whether some feature calls a KeyPackage reusable. */
@@ -124,10 +136,32 @@ export class FeatureSet {
     return this.features.some(({ objects }) => objects?.reusable?.(keyPackage) === true);
   }
 
-  /** The structures of authenticated_data. */
-  get authenticatedData(): readonly ContentCoder[] {
-    return this.features.flatMap(({ authenticatedData }) => authenticatedData ?? []);
+  /** The structure of opaque bytes of a kind in a group's epoch. */
+  coder(of: "authenticatedData" | "applicationData", context: GroupContext): ContentCoder | undefined {
+    return this.features.map((feature) => feature[of]).find((coder) => coder?.active(context) === true);
   }
+}
+
+/** Entries of one type that several features bring, as one. */
+function shared(list: readonly FeatureExtension[]): FeatureExtension[] {
+  const result: FeatureExtension[] = [];
+  for (const entry of list) {
+    const { type, merge } = entry;
+    const at = result.findIndex((one) => one.type === type); // bounded: own features
+    const other = result[at];
+    if (other?.merge === undefined || merge === undefined) {
+      result.push(entry);
+      continue;
+    }
+    result[at] = {
+      type,
+      merge,
+      places: [...new Set([...other.places, ...entry.places])],
+      check: (data) => [other, entry].forEach(({ check }) => check?.(data)),
+      protected: (...facts) => [other, entry].some((one) => one.protected?.(...facts) === true),
+    };
+  }
+  return result;
 }
 
 function unique<T, K>(what: string, list: readonly T[], key: (entry: T) => K | undefined): Map<K, T> {

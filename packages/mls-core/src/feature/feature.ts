@@ -5,6 +5,7 @@ import type {
   Extension,
   GroupContext,
   KeyPackageStruct,
+  LeafNode,
   Plan,
   ProposalEntry,
 } from "../wire/index.ts";
@@ -35,6 +36,8 @@ export interface Feature {
   readonly wireFormats?: readonly WireFormatEntry[];
   /** A structure of authenticated_data; at most one of a group's features is active. */
   readonly authenticatedData?: ContentCoder;
+  /** A structure of application_data; at most one of a group's features is active. */
+  readonly applicationData?: ContentCoder;
   /** What it adds to this client's own objects. */
   readonly objects?: ObjectHooks;
   /** How `leave` asks for this client's removal, while all members support that proposal type. */
@@ -47,12 +50,34 @@ export interface PlanStep {
   readonly order: number;
   /** Throws to refuse the commit. Deterministic: nothing but the plan may decide. */
   run(plan: Plan): void | Promise<void>;
+  /** Judges the leaf of the commit's path, which the plan has not; in an external commit the newcomer's. */
+  pathLeaf?(leaf: PathLeaf): void;
+}
+
+/** The committer's new leaf. */
+export interface PathLeaf {
+  readonly leafNode: LeafNode;
+  readonly leafIndex: number;
+  /** Of the GroupContext that the commit leads to. */
+  readonly extensions: readonly Extension[];
+  /** Whether it is our own. */
+  readonly own: boolean;
+  /** The others, and the committer's before. */
+  leaves(): Iterable<readonly [leafIndex: number, LeafNode]>;
 }
 
 /** An extension type (RFC 9420 §13.4). Listed among capabilities. */
 export interface FeatureExtension extends ExtensionEntry {
-  /** Whether a GroupContextExtensions proposal may not touch it: its data are the feature's alone. */
-  readonly protected?: (context: GroupContext) => boolean;
+  /**
+   * Whether a GroupContextExtensions proposal may not touch it: its data are the feature's alone.
+   * @param context of the epoch that ends @param proposed what the proposal would put in place of its extensions
+   */
+  readonly protected?: (context: GroupContext, proposed: readonly Extension[]) => boolean;
+  /**
+   * Several features may bring a type if each has this: what they, and the caller, put into one object becomes one
+   * extension. Their checks all apply. @throws MlsError for data that contradict one another
+   */
+  readonly merge?: (parts: readonly Uint8Array[]) => Uint8Array;
 }
 
 /** A credential type (RFC 9420 §5.3, 13.3). Listed among capabilities. */
@@ -95,6 +120,8 @@ export interface ContentCoder {
   active(context: GroupContext): boolean;
   /** @throws MlsError for what a receiver would refuse */
   check(bytes: Uint8Array, context: GroupContext): void;
+  /** What stands for nothing, where a caller gives no authenticated data. Default: no bytes. */
+  readonly nothing?: Uint8Array;
 }
 
 /** What a feature adds to objects that this client makes. */

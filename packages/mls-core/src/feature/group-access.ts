@@ -27,13 +27,28 @@ export interface GroupAccess {
     context: Uint8Array,
     sealed: HpkeSealedMessage,
   ): Promise<Uint8Array>;
+  /** EncryptWithLabel to any HPKE key of the suite (RFC 9420 §5.1.3). */
+  seal(
+    publicKey: Uint8Array,
+    label: string | Uint8Array,
+    context: Uint8Array,
+    plaintext: Uint8Array,
+  ): Promise<HpkeSealedMessage>;
+  /** The external_pub of the epoch, whose private key all members have (RFC 9420 §8). */
+  externalPublicKey(): Promise<Uint8Array>;
+  /** HPKE open with the epoch's external_priv. */
+  openWithExternalKey(
+    label: string | Uint8Array,
+    context: Uint8Array,
+    sealed: HpkeSealedMessage,
+  ): Promise<Uint8Array>;
   /** This epoch's record of one of the feature's secrets. */
   epochRecord(label: string): EpochRecord;
   /** Records of the group for this feature; they stay until the group is deleted. */
   readonly store: FeatureStore;
 }
 
-/** What {@link GroupAccess.openWithLeafKey} opens. */
+/** An HPKE ciphertext, as {@link GroupAccess.seal} makes it. */
 export interface HpkeSealedMessage {
   readonly kemOutput: Uint8Array;
   readonly ciphertext: Uint8Array;

@@ -3,10 +3,12 @@ import { describe } from "vitest";
 import {
   deleteExternalPsk,
   MlsGroup,
+  ProcessedWelcome,
   proposeAsExternalSender,
   proposeToJoin,
   proposals,
   PublicGroup,
+  splitWelcome,
   StagedWelcome,
   storeExternalPsk,
 } from "../index.ts";
@@ -38,6 +40,20 @@ const CALLS: WrongCalls = {
       "ratchetTree",
       "bytes or nothing",
       async ({ alice: a }, w) => StagedWelcome.fromWelcome(a.provider, bytes, { ratchetTree: w }),
+    ],
+  ],
+  "ProcessedWelcome, splitWelcome": [
+    ["crypto", "object", async (_, w) => ProcessedWelcome.fromWelcome(w, bytes)],
+    ["welcome", "bytes", async ({ alice: a }, w) => ProcessedWelcome.fromWelcome(a.provider, w)],
+    ["welcome", "bytes", async ({ alice: a }, w) => Promise.resolve(splitWelcome(a.provider, w))],
+  ],
+  "MlsGroup.externalCommitBuilder": [
+    ["crypto", "object", async (all, w) => MlsGroup.externalCommitBuilder(w, await info(all))],
+    ["groupInfo", "bytes", async ({ alice: a }, w) => MlsGroup.externalCommitBuilder(a.provider, w)],
+    [
+      "ratchetTree",
+      "bytes or nothing",
+      async (all, w) => MlsGroup.externalCommitBuilder(all.alice.provider, await info(all), w),
     ],
   ],
   "MlsGroup.joinByExternalCommit": [

@@ -124,7 +124,7 @@ const CALLS: WrongCalls = {
     ["member", "number", async ({ alice: a }, w) => a.group.removeMembers(a.signer, [w])],
     [
       "groupInfo",
-      "boolean",
+      "boolean or options",
       async ({ alice: a }, w) => a.group.removeMembers(a.signer, [1], { groupInfo: w }),
     ],
     ["signer", "signer", async ({ alice: a }, w) => a.group.commitToPendingProposals(w)],
@@ -138,7 +138,11 @@ const CALLS: WrongCalls = {
       async ({ alice: a }, w) => a.group.commit().authenticatedData(w).build(a.signer),
     ],
     ["force", "boolean", async ({ alice: a }, w) => a.group.commit().forceSelfUpdate(w).build(a.signer)],
-    ["groupInfo", "boolean", async ({ alice: a }, w) => a.group.commit().createGroupInfo(w).build(a.signer)],
+    [
+      "groupInfo",
+      "boolean or options",
+      async ({ alice: a }, w) => a.group.commit().createGroupInfo(w).build(a.signer),
+    ],
     [
       "include",
       "function",

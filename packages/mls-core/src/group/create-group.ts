@@ -107,10 +107,7 @@ export async function createGroup<G>(
   const { suite, limits, features, rules } = env;
   checkSigner(signs, owner.signatureKey);
   const groupId = chosenId ?? suite.randomBytes(suite.params.kdf.hashLength);
-  const extensions = [
-    ...chosen,
-    ...features.extensionsFor("groupContext", { cipherSuite: suite.id, groupId }),
-  ];
+  const extensions = features.extensionsFor("groupContext", { cipherSuite: suite.id, groupId }, chosen);
   checkPlacement("groupContext", extensions, features.extensions);
   await checkNotThere(provider, groupId);
   const senders = (externalSendersOf(extensions) ?? []).map((presented) => {

@@ -1,15 +1,75 @@
-import { concatBytes, MlsError, type Signer } from "@openmls-ts/traits";
+import { concatBytes, MlsError, type Signer, wipe } from "@openmls-ts/traits";
 import type { EpochRecord, Feature, FeatureStore, GroupAccess } from "../feature/index.ts";
-import { exportSecret } from "../key-schedule/index.ts";
-import { decryptWithLabel, signChecked, verifyWithLabel } from "../labels/index.ts";
+import { externalKeyPair, externalPublicKey, exportSecret } from "../key-schedule/index.ts";
+import { decryptWithLabel, encryptContext, signChecked, verifyWithLabel } from "../labels/index.ts";
+import type { EpochState } from "../epoch/index.ts";
 import { openRecord } from "../stored-format.ts";
-import { type MemberState, nameBytes } from "../store/index.ts";
+import { encodePending, type MemberState, nameBytes } from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
 import { type OtherMessage, unsupportedWireFormat } from "../wire/index.ts";
 import type { GroupHandle, Transaction } from "./handle.ts";
 import { checkEpoch, checkGroup } from "./receive/open-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
+import { openStagedCommit, setStagedEpoch, type StagedCommit } from "./receive/staged-commit.ts";
+import { checkBase } from "./commit/merge.ts";
 import { ownLeafNode, type Room } from "./send/frame.ts";
+
+/** An epoch whose secrets a feature works with, and how a change of its feature records is kept. */
+interface ChosenEpoch {
+  readonly epoch: EpochState;
+  readonly keep: (next: EpochState, label: string, value: Uint8Array, wipeOld: () => void) => void;
+}
+
+/**
+ * The group's epoch, or one that a commit would begin: what changes in that is part of it, and gone with the commit.
+ * @throws MlsError `ERR_MLS_NO_PENDING_COMMIT`, `ERR_MLS_STALE_COMMIT`, `ERR_MLS_USAGE` for a commit that takes us out
+ */
+export function chooseEpoch(
+  { records }: Room,
+  state: MemberState,
+  { batch, commit }: Transaction<MemberState>,
+  at: "pending" | StagedCommit | undefined,
+): ChosenEpoch {
+  if (at === undefined) {
+    return {
+      epoch: state.epoch,
+      keep: (epoch, label, value, wipeOld) => {
+        batch.put(records.record("feature_epoch", nameBytes(label), value));
+        commit({ epoch }, wipeOld);
+      },
+    };
+  }
+  if (at === "pending") {
+    const { pending } = state;
+    if (pending === undefined) {
+      throw new MlsError("ERR_MLS_NO_PENDING_COMMIT", "there is no pending commit");
+    }
+    return {
+      epoch: pending.staged.next,
+      keep: (next, _label, _value, wipeOld) => {
+        const changed = { ...pending, staged: { ...pending.staged, next } };
+        const encoded = encodePending(changed, state.epoch);
+        batch.put(records.record("pending_commit", new Uint8Array(), encoded));
+        wipe(encoded);
+        commit({ pending: changed }, wipeOld);
+      },
+    };
+  }
+  const { staged } = openStagedCommit<EpochState>(at);
+  checkBase(state, staged);
+  if (staged.next === undefined) {
+    throw new MlsError("ERR_MLS_USAGE", "the commit takes this client out of the group");
+  }
+  return {
+    epoch: staged.next,
+    keep: (next, _label, _value, wipeOld) => {
+      commit({}, () => {
+        setStagedEpoch(at, next);
+        wipeOld();
+      });
+    },
+  };
+}
 
 /** What a feature gets of a group during one operation: its changes join the batch. */
 export function groupAccess(
@@ -17,9 +77,11 @@ export function groupAccess(
   state: MemberState,
   transaction: Transaction<MemberState>,
   feature: Pick<Feature, "name">,
+  at?: "pending" | StagedCommit,
 ): GroupAccess {
   const { env, records } = room;
-  const { epoch, ownLeaf } = state;
+  const { epoch, keep } = chooseEpoch(room, state, transaction, at);
+  const { ownLeaf } = state;
   const { suite } = env;
   const id = (part: Uint8Array): Uint8Array => concatBytes(nameBytes(feature.name), Uint8Array.of(0), part);
   const written = new Map<string, Uint8Array>();
@@ -44,10 +106,9 @@ export function groupAccess(
       set: (value) => {
         const copy = new Uint8Array(value);
         written.set(label, copy);
-        transaction.batch.put(records.record("feature_epoch", nameBytes(label), copy));
         const before = epoch.featureRecords.get(label);
         const featureRecords = new Map([...epoch.featureRecords, ...written]);
-        transaction.commit({ epoch: { ...epoch, featureRecords } }, () => before?.fill(0));
+        keep({ ...epoch, featureRecords }, label, copy, () => before?.fill(0));
       },
     };
   };
@@ -74,6 +135,17 @@ export function groupAccess(
         throw new MlsError("ERR_MLS_INTERNAL", "our leaf has no key");
       }
       return decryptWithLabel(suite, key.expose(), label, context, sealed);
+    },
+    seal: async (publicKey, label, context, plaintext) =>
+      encryptContext(suite, label, context)(publicKey, plaintext),
+    externalPublicKey: async () => externalPublicKey(suite, epoch.secrets.externalSecret),
+    openWithExternalKey: async (label, context, sealed) => {
+      const { privateKey } = await externalKeyPair(suite, epoch.secrets.externalSecret);
+      try {
+        return await decryptWithLabel(suite, privateKey, label, context, sealed);
+      } finally {
+        wipe(privateKey);
+      }
     },
     epochRecord,
     store,

@@ -1,4 +1,10 @@
-import { type CredentialValidator, MlsError, type MlsProvider, type Signer } from "@openmls-ts/traits";
+import {
+  type CredentialValidator,
+  equalBytes,
+  MlsError,
+  type MlsProvider,
+  type Signer,
+} from "@openmls-ts/traits";
 import type { Environment } from "../feature/index.ts";
 import {
   type AlsoWrite,
@@ -125,9 +131,15 @@ export class GroupHandle<S extends PublicState> {
     }, alsoWrite);
   }
 
-  /** Takes over what is in the store now. @returns false when the group is not there any more */
+  /**
+   * Takes over what is in the store now; costs one read where nobody else wrote.
+   * @returns false when the group is not there any more
+   */
   async reload(): Promise<boolean> {
     return this.#queue.run(async () => {
+      if (this.#state.status !== "closed" && (await this.#isCurrent())) {
+        return true;
+      }
       const loaded = await loadGroup(this.env.provider, this.records.groupId);
       if (loaded === undefined) {
         return false;
@@ -150,6 +162,13 @@ export class GroupHandle<S extends PublicState> {
         this.#state = { ...this.#state, status: "closed" };
       }
     });
+  }
+
+  /** Whether the store is as this object left it: everything that is written raises the revision. */
+  async #isCurrent(): Promise<boolean> {
+    const present = this.#revision;
+    const stored = await storageOf(this.env.provider).get(this.records.key("group_revision"));
+    return present !== undefined && stored !== undefined && equalBytes(stored, revisionValue(present));
   }
 
   async #write(batch: Batch, lives: boolean): Promise<void> {

@@ -18,7 +18,7 @@ interface Room {
 
 /**
  * Keeps a proposal until the epoch ends: known to commits that name it, and wanted by our next one.
- * @param message the MLSMessage that carried it
+ * @param message the MLSMessage that carried it; without one it is ours, and for our next commit alone
  * @throws MlsError `ERR_MLS_LIMIT`
  */
 export function keepProposal<S extends PublicState>(
@@ -26,7 +26,7 @@ export function keepProposal<S extends PublicState>(
   { proposals }: S,
   { batch, commit }: Transaction<S>,
   queued: QueuedProposal & { readonly reference: Uint8Array },
-  message: Uint8Array,
+  message: Uint8Array | undefined,
 ): void {
   if (proposals.some(({ reference }) => equalBytes(reference, queued.reference))) {
     return;
@@ -38,6 +38,7 @@ export function keepProposal<S extends PublicState>(
     ...queued,
     ordinal: last + 1,
     wanted: true,
+    byValue: message === undefined,
     message: entry?.places.externalReference === true ? message : undefined,
   };
   const record = encodeKnownProposal(known);
@@ -49,26 +50,55 @@ export function keepProposal<S extends PublicState>(
   commit({ proposals: [...proposals, { ...known, size: record.length }] } as unknown as Partial<S>);
 }
 
-/** Whether our next commit takes a proposal in; it stays known. @returns whether there is one of that reference */
+/**
+ * Whether our next commit takes a proposal in; it stays known, unless it was never sent. @returns whether there is one of
+ * that reference
+ */
 export function wantProposal<S extends PublicState>(
-  { records }: Room,
-  { proposals }: S,
-  { batch, commit }: Transaction<S>,
+  room: Room,
+  state: S,
+  transaction: Transaction<S>,
   reference: Uint8Array,
   wanted: boolean,
 ): boolean {
-  const found = proposals.find((known) => equalBytes(known.reference, reference));
-  if (found === undefined) {
-    return false;
+  return want(room, state, transaction, wanted, (known) => equalBytes(known.reference, reference)) > 0;
+}
+
+/** Takes all proposals out of our next commit. @returns how many it would have taken in */
+export function clearProposals<S extends PublicState>(
+  room: Room,
+  state: S,
+  transaction: Transaction<S>,
+): number {
+  return want(room, state, transaction, false, (known) => known.wanted);
+}
+
+function want<S extends PublicState>(
+  { records }: Room,
+  { proposals }: S,
+  { batch, commit }: Transaction<S>,
+  wanted: boolean,
+  isMeant: (known: KnownProposal) => boolean,
+): number {
+  const meant = proposals.filter(isMeant);
+  const changing = new Set(meant.filter((known) => known.wanted !== wanted));
+  const next = proposals.flatMap((known) => {
+    if (!changing.has(known)) {
+      return [known];
+    }
+    const id = indexId(known.ordinal);
+    if (known.byValue) {
+      batch.delete(records.key("proposal", id));
+      return [];
+    }
+    const changed = { ...known, wanted };
+    batch.put(records.record("proposal", id, encodeKnownProposal(changed)));
+    return [changed];
+  });
+  if (changing.size > 0) {
+    commit({ proposals: next } as unknown as Partial<S>);
   }
-  if (found.wanted !== wanted) {
-    const changed = { ...found, wanted };
-    batch.put(records.record("proposal", indexId(found.ordinal), encodeKnownProposal(changed)));
-    commit({
-      proposals: proposals.map((known) => (known === found ? changed : known)),
-    } as unknown as Partial<S>);
-  }
-  return true;
+  return meant.length;
 }
 
 /**
@@ -80,7 +110,8 @@ export function resolveProposals(
   sender: Sender,
   known: readonly KnownProposal[],
 ): QueuedProposal[] {
-  const byReference = new Map(known.map((queued) => [bytesToKey(queued.reference), queued]));
+  const sent = known.filter(({ byValue }) => !byValue); // RFC 9420 §12.4
+  const byReference = new Map(sent.map((queued) => [bytesToKey(queued.reference), queued]));
   const missing: Uint8Array[] = [];
   const all: QueuedProposal[] = [];
   for (const entry of commit.proposals) {

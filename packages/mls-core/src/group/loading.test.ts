@@ -2,8 +2,11 @@ import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { type StorageProvider, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
 import { MlsGroup } from "../index.ts";
-import { follow } from "../testing/client.ts";
+import { follow, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { forgeWelcome } from "../testing/forge-welcome.ts";
 import { scene } from "../testing/scene.ts";
+import { mlsError } from "../testing/suites.ts";
+import { insideOf, newcomer, newWorld } from "../testing/world.ts";
 
 const crypto = nodeCrypto();
 
@@ -66,4 +69,21 @@ describe("a group that is loaded while another handle writes", () => {
       expect(await b.processMessage(message)).toMatchObject({ data: utf8("hello") });
     },
   );
+});
+
+describe("a group in the last epoch that there can be", () => {
+  it("is joined, used and loaded, and cannot be left (rfc55)", async () => {
+    const { mallory } = await newWorld();
+    const dave = await newcomer("dave");
+    const { fields } = await keyPackageOf(dave);
+    const context = <T extends object>(honest: T): T => ({ ...honest, epoch: 0xffff_ffff_ffff_ffffn });
+    const { message } = await forgeWelcome(await insideOf(mallory), mallory.signer, [fields], { context });
+    const joined = await joinFrom(dave, message);
+    await joined.createMessage(dave.signer, utf8("the last words"));
+    const loaded = await MlsGroup.load(dave.provider, joined.groupId);
+    expect(loaded?.epoch).toBe(0xffff_ffff_ffff_ffffn);
+    for (const group of [joined, loaded!]) {
+      await expect(group.selfUpdate(dave.signer)).rejects.toThrow(mlsError("ERR_MLS_VALIDATION", "rfc55"));
+    }
+  });
 });

@@ -1,26 +1,16 @@
-import {
-  booleanArgument,
-  bytesArgument,
-  deepCopy,
-  MlsError,
-  numberArgument,
-  optionsArgument,
-  type Signer,
-  signerArgument,
-  utf8,
-} from "@openmls-ts/traits";
+import { deepCopy, type Signer, signerArgument } from "@openmls-ts/traits";
 import { checkSigner } from "../credential/index.ts";
 import type { CommitSummary } from "../epoch/index.ts";
-import { exportSecret } from "../key-schedule/index.ts";
 import { WireFormat } from "../registry.ts";
 import type { MemberState, MergedCommit, MlsGroupConfig } from "../store/index.ts";
 import { makeGroupInfo } from "../welcome/index.ts";
 import { encodeMlsMessage, type LeafNode } from "../wire/index.ts";
 import { checkJoinable } from "./commit/build-commit.ts";
-import { type CommitBundle, type GroupInfoChoices, released } from "./commit/results.ts";
+import { type CommitBundle, type GroupInfoChoices, groupInfoArgument, released } from "./commit/results.ts";
 import { GroupView } from "./group-view.ts";
 import { type GroupHandle, requireActive } from "./handle.ts";
-import type { ProposalRecord } from "./proposal-view.ts";
+import { exportFrom, NextEpoch } from "./next-epoch.ts";
+import { type ProposalRecord, viewOf } from "./proposal-view.ts";
 import { ownLeafNode } from "./send/frame.ts";
 
 /** What a member sees of its group beside what everybody does, and what it can export. */
@@ -49,12 +39,18 @@ export abstract class MemberView extends GroupView {
 
   /** The proposals that the next commit takes in. */
   get pendingProposals(): readonly ProposalRecord[] {
-    return this.knownProposals.filter(({ wanted }) => wanted);
+    return this.handle.state.proposals.filter(({ wanted }) => wanted).map(viewOf);
   }
 
   /** What our pending commit does, if there is one. */
   get pendingCommit(): CommitSummary | undefined {
     return deepCopy(this.handle.state.pending?.staged.summary);
+  }
+
+  /** The epoch that our pending commit would begin, if there is one. */
+  get pendingEpoch(): NextEpoch | undefined {
+    const { pending } = this.handle.state;
+    return pending === undefined ? undefined : new NextEpoch(() => pending.staged.next);
   }
 
   /** The bytes of our pending commit, to be sent again after a restart. */
@@ -88,27 +84,20 @@ export abstract class MemberView extends GroupView {
    * @throws MlsError `ERR_MLS_USAGE`
    */
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
-    const { state, env } = this.handle;
+    const { state } = this.handle;
     requireActive(state, true);
-    if (typeof label !== "string") {
-      throw new MlsError("ERR_MLS_USAGE", "label is text", { details: { argument: "label" } });
-    }
-    const about = bytesArgument("context", context);
-    numberArgument("length", length, 0, 255 * env.suite.params.kdf.hashLength);
-    return exportSecret(env.suite, state.epoch.secrets.exporterSecret, utf8(label), about, length);
+    return exportFrom(state.epoch, label, context, length);
   }
 
   /**
    * A signed GroupInfo of the current epoch as an MLSMessage (RFC 9420 §12.4.3).
    * @param choices by default with the ratchet tree as configured, and with external_pub unless the rules refuse it
-   * @throws MlsError `ERR_MLS_POLICY` for an external_pub that the rules refuse
+   * @throws MlsError `ERR_MLS_POLICY` for an external_pub that the rules refuse, `ERR_MLS_VALIDATION` for extensions that
+   *   do not belong there or stand there already, `ERR_MLS_USAGE`
    */
   async exportGroupInfo(signer: Signer, choices?: Partial<GroupInfoChoices>): Promise<Uint8Array> {
     const signs = this.handle.signer(signerArgument(signer));
-    const given = optionsArgument<Partial<GroupInfoChoices>>("choices", choices, [
-      "ratchetTree",
-      "externalPub",
-    ]);
+    const given = groupInfoArgument("choices", choices);
     return this.handle.read(async (state) => {
       const { env } = this.handle;
       const { epoch, ownLeaf, config } = state;
@@ -117,12 +106,18 @@ export abstract class MemberView extends GroupView {
       const {
         externalPub = env.rules.externalCommits !== "refuse",
         ratchetTree = config.ratchetTreeExtension,
+        extensions = [],
       } = given;
-      booleanArgument("ratchetTree", ratchetTree);
-      if (booleanArgument("externalPub", externalPub)) {
+      if (externalPub) {
         checkJoinable(env);
       }
-      const content = { ratchetTree, externalPub, grease: config.grease, place: "groupInfo" } as const;
+      const content = {
+        ratchetTree,
+        externalPub,
+        extensions,
+        grease: config.grease,
+        place: "groupInfo",
+      } as const;
       const groupInfo = await makeGroupInfo(env, signs, ownLeaf, epoch, content);
       return encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo });
     });

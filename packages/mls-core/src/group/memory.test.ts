@@ -3,7 +3,7 @@ import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { bytesToHex, Secret, type StorageBatch, type StorageProvider, utf8 } from "@openmls-ts/traits";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Writer } from "../codec/index.ts";
-import { proposals } from "../index.ts";
+import { MlsGroup, proposals } from "../index.ts";
 import type { MemberState } from "../store/index.ts";
 import { client, keyPackageOf } from "../testing/client.ts";
 import { handleOf } from "../testing/inside.ts";
@@ -160,6 +160,10 @@ describe("secrets of what is over", () => {
     const secrets = [epoch.secrets.initSecret, pending!.staged.next.secrets.initSecret].map((secret) =>
       secret.expose(),
     );
+    await handle.reload();
+    expect(secrets.some(gone)).toBe(false); // nobody else wrote: there is nothing to replace
+    const other = (await MlsGroup.load(s.alice.provider, handle.records.groupId))!;
+    await other.setConfig({ maxPastEpochs: 2 });
     await handle.reload();
     expect(secrets.every(gone)).toBe(true);
     expect(secretTree.all()).toEqual([]);

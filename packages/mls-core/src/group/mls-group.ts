@@ -1,37 +1,32 @@
 import {
-  badArgument,
   bytesArgument,
-  functionArgument,
   MlsError,
+  optionsArgument,
   type MlsProvider,
   type Signer,
   signerArgument,
 } from "@openmls-ts/traits";
-import { bundleOf, type Feature, type GroupAccess } from "../feature/index.ts";
+import { bundleOf } from "../feature/index.ts";
 import {
   deleteGroup,
-  dropResumptionPsks,
-  groupConfig,
   type GroupListing,
   listGroups,
   isMember,
   loadGroup,
   type MemberState,
   type MergedCommit,
-  type MlsGroupConfig,
-  writeGroupRecord,
   type WriteOptions,
   writeOptions,
 } from "../store/index.ts";
 import type { EpochState } from "../epoch/index.ts";
 import type { CredentialWithKey } from "../wire/index.ts";
-import { CommittingGroup } from "./commit/committing-group.ts";
 import { clearPending, mergeMember } from "./commit/merge.ts";
 import { released } from "./commit/results.ts";
 import { createGroup, type GroupCreation } from "./create-group.ts";
-import { groupAccess } from "./feature-room.ts";
 import { MlsGroupBuilder } from "./group-builder.ts";
-import { GroupHandle, requireActive } from "./handle.ts";
+import { GroupHandle } from "./handle.ts";
+import { KeptGroup } from "./kept-group.ts";
+import { type ExternalCommitBuilder, externalCommitBuilder } from "./join/external-commit-builder.ts";
 import type { ExternalJoinOptions } from "./join/external-join.ts";
 import {
   branchGroup,
@@ -41,12 +36,15 @@ import {
   type LinkedGroupMembers,
   reinitializeGroup,
 } from "./linked-group.ts";
+import { sweepPast } from "./past-epochs.ts";
 import { processMessage } from "./receive/process-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { createMessage } from "./send/create-message.ts";
 import { type SendOptions, sendOptions } from "./send/proposing-group.ts";
 import { type StagedExternalJoin, stageExternalJoin, storedExternalJoin } from "./staged-external-join.ts";
+import { watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
+import { traceCalls, traced } from "./trace.ts";
 
 /** A group that continues another one. */
 export interface LinkedGroup {
@@ -63,9 +61,9 @@ let wrap: (handle: GroupHandle<MemberState>) => MlsGroup;
  * group meets `ERR_MLS_STORAGE_CONFLICT` on its first stale write and recovers by {@link reload}. A signer, validator,
  * rule or feature must not await a call on the group that is waiting for it.
  */
-export class MlsGroup extends CommittingGroup {
+export class MlsGroup extends KeptGroup {
   static {
-    wrap = (handle) => new MlsGroup(handle);
+    wrap = (handle) => traceCalls(new MlsGroup(handle), handle.env.provider);
   }
 
   /** Starts making a new group. */
@@ -80,7 +78,9 @@ export class MlsGroup extends CommittingGroup {
     credentialWithKey: CredentialWithKey,
     creation: GroupCreation<MlsGroup>,
   ): Promise<MlsGroup> {
-    return createGroup(provider, signer, credentialWithKey, creation, wrap);
+    const work = async (): Promise<MlsGroup> =>
+      createGroup(provider, signer, credentialWithKey, creation, wrap);
+    return traced(bundleOf(provider).provider, "create", work, (group) => group);
   }
 
   /**
@@ -88,14 +88,21 @@ export class MlsGroup extends CommittingGroup {
    * @returns `undefined` when this client is in no such group
    * @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT`
    */
-  static async load(provider: MlsProvider, groupId: Uint8Array): Promise<MlsGroup | undefined> {
+  static async load(
+    provider: MlsProvider,
+    groupId: Uint8Array,
+    options?: WorkOptions,
+  ): Promise<MlsGroup | undefined> {
     const id = bytesArgument("groupId", groupId);
+    const watch = watchOf(optionsArgument("options", options, WORK_OPTIONS));
     bundleOf(provider);
-    const loaded = await loadGroup(provider, id);
-    if (loaded === undefined || !isMember(loaded.state)) {
-      return undefined;
-    }
-    return wrap(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));
+    const work = async (): Promise<MlsGroup | undefined> => {
+      const loaded = await loadGroup(provider, id, watch);
+      return loaded === undefined || !isMember(loaded.state)
+        ? undefined
+        : wrap(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));
+    };
+    return traced(provider, "load", work, (group) => group);
   }
 
   /**
@@ -124,43 +131,25 @@ export class MlsGroup extends CommittingGroup {
     return stageExternalJoin(provider, signer, options, wrap);
   }
 
+  /**
+   * Verifies a GroupInfo and shows the group; then collects the choices for the commit that joins it from outside.
+   * @param groupInfo an MLSMessage @param ratchetTree where the GroupInfo does not hold it
+   * @throws MlsError
+   */
+  static async externalCommitBuilder(
+    provider: MlsProvider,
+    groupInfo: Uint8Array,
+    ratchetTree?: Uint8Array,
+  ): Promise<ExternalCommitBuilder<MlsGroup>> {
+    return externalCommitBuilder(provider, groupInfo, ratchetTree, wrap);
+  }
+
   /** A join from outside that waits in the store, after a restart; `undefined` when there is none. @throws MlsError */
   static async pendingExternalJoin(
     provider: MlsProvider,
     groupId: Uint8Array,
   ): Promise<StagedExternalJoin<MlsGroup> | undefined> {
     return storedExternalJoin(provider, groupId, wrap);
-  }
-
-  /** Changes how the group behaves on this client; what is not given stays. @throws MlsError `ERR_MLS_USAGE` */
-  async setConfig(changes: Partial<MlsGroupConfig>): Promise<void> {
-    groupConfig(changes, this.config);
-    const given = { ...changes };
-    await this.handle.transact(async (state, { batch, commit }) => {
-      requireActive(state, true);
-      const config = groupConfig(given, state.config);
-      dropResumptionPsks(batch, state, config.resumptionPskEpochs);
-      writeGroupRecord(batch, this.handle.records, this.handle.env, { ...state, config });
-      commit({ config });
-    });
-  }
-
-  /** Takes over what another object or process wrote, after `ERR_MLS_STORAGE_CONFLICT`. @throws MlsError `ERR_MLS_GROUP_NOT_FOUND` */
-  async reload(): Promise<void> {
-    if (!(await this.handle.reload())) {
-      throw new MlsError("ERR_MLS_GROUP_NOT_FOUND", "the group is not in the store any more");
-    }
-    this.waiting.clear();
-  }
-
-  /** Erases the secrets that this object holds in memory, and leaves the store as it is. */
-  async close(): Promise<void> {
-    await this.handle.close();
-  }
-
-  /** Deletes the group with all its secrets, here and in the store. The others are not told. */
-  async delete(options?: WriteOptions<void>): Promise<void> {
-    await this.handle.delete(writeOptions(options));
   }
 
   /**
@@ -183,6 +172,7 @@ export class MlsGroup extends CommittingGroup {
           "a received commit removes somebody: merge or discard it first",
         );
       }
+      sweepPast(this.handle, state, transaction);
       return createMessage(this.handle, state, transaction, signs, bytes, authenticatedData);
     }, alsoWrite);
   }
@@ -199,7 +189,10 @@ export class MlsGroup extends CommittingGroup {
     const bytes = bytesArgument("message", message);
     const alsoWrite = writeOptions(options);
     const outcome = await this.handle.transact(
-      async (state, transaction) => processMessage(this.handle, state, transaction, bytes, this.waiting),
+      async (state, transaction) => {
+        const swept = sweepPast(this.handle, state, transaction);
+        return processMessage(this.handle, swept, transaction, bytes, this.waiting);
+      },
       alsoWrite === undefined
         ? undefined
         : (result) => (result instanceof MlsError ? undefined : alsoWrite(result)),
@@ -247,23 +240,6 @@ export class MlsGroup extends CommittingGroup {
     await this.handle.transact(async (state, transaction) => {
       clearPending(this.handle, state, transaction);
     }, writeOptions(options));
-  }
-
-  /**
-   * Runs something of a feature inside the group's queue; what it changes is written before its result is returned.
-   * @throws MlsError `ERR_MLS_USAGE` for a feature that is not in the provider's list
-   */
-  async use<T>(feature: Feature, work: (access: GroupAccess) => Promise<T>): Promise<T> {
-    functionArgument("work", work);
-    const name = (feature as Partial<Feature> | null | undefined)?.name;
-    if (!this.handle.env.features.features.some((known) => known.name === name)) {
-      throw badArgument("feature", feature, "one of the provider's features");
-    }
-    return this.handle.transact(async (state, transaction) => {
-      requireActive(state, true);
-      const access = groupAccess(this.handle, state, transaction, feature);
-      return this.handle.callback(async () => work(access));
-    });
   }
 
   /**

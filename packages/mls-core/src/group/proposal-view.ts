@@ -11,12 +11,21 @@ export interface ProposalRecord extends QueuedProposal {
   readonly reference: Uint8Array;
   /** Whether this client's next commit takes it in. */
   readonly wanted: boolean;
+  /** Whether it was never sent, and waits for a commit of this client that holds it; see `queueProposal`. */
+  readonly byValue: boolean;
   /** The MLSMessage, of types that external commits name. */
   readonly message: Uint8Array | undefined;
 }
 
-export function viewOf({ proposal, sender, reference, wanted, message }: KnownProposal): ProposalRecord {
-  return deepCopy({ proposal, sender, reference, wanted, message });
+export function viewOf({
+  proposal,
+  sender,
+  reference,
+  wanted,
+  byValue,
+  message,
+}: KnownProposal): ProposalRecord {
+  return deepCopy({ proposal, sender, reference, wanted, byValue, message });
 }
 
 /** Names a proposal: its reference, or something that has one. */

@@ -1,4 +1,4 @@
-import { bytesArgument, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { bytesArgument, MlsError, type MlsProvider, type Signer, signerArgument } from "@openmls-ts/traits";
 import { epochState, type PublicEpoch } from "../epoch/index.ts";
 import { bundleOf } from "../feature/index.ts";
 import {
@@ -13,16 +13,24 @@ import {
   type WriteOptions,
   writeOptions,
 } from "../store/index.ts";
+import type { Proposal } from "../wire/index.ts";
 import { checkNotThere } from "./create-group.ts";
 import { mergePublic } from "./commit/merge.ts";
 import { GroupHandle } from "./handle.ts";
 import { GroupView } from "./group-view.ts";
 import { openGroupInfo } from "./join/open-group-info.ts";
-import { wantProposal } from "./known-proposals.ts";
+import { clearProposals, wantProposal } from "./known-proposals.ts";
 import { type ProposalChoice, type ProposalRecord, referenceArgument, Waiting } from "./proposal-view.ts";
+import { proposeFromOutside } from "./propose-from-outside.ts";
 import { processPublicMessage } from "./receive/process-message.ts";
 import type { ProcessedPublicMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
+import { draftArgument, type ProposalDraft } from "./send/drafts.ts";
+import type { ProposalResult } from "./send/propose.ts";
+import { type SendOptions, sendOptions } from "./send/proposing-group.ts";
+import { traceCalls } from "./trace.ts";
+
+let wrap: (handle: GroupHandle<PublicState>) => PublicGroup;
 
 /**
  * A group seen from outside, for a delivery service that checks what it passes on: follows public handshake messages,
@@ -37,6 +45,10 @@ export class PublicGroup extends GroupView {
   private constructor(handle: GroupHandle<PublicState>) {
     super(handle);
     this.#waiting = new Waiting(handle.env.limits);
+  }
+
+  static {
+    wrap = (handle) => traceCalls(new PublicGroup(handle), handle.env.provider);
   }
 
   /**
@@ -63,7 +75,7 @@ export class PublicGroup extends GroupView {
     const records = new GroupRecords(groupContext.groupId);
     const handle = new GroupHandle(env, records, state, undefined);
     await handle.transact(async (_, { batch }) => writeNewGroup(batch, records, env, state));
-    return new PublicGroup(handle);
+    return wrap(handle);
   }
 
   /** Loads a group that this observer followed before; `undefined` when there is none. @throws MlsError */
@@ -74,7 +86,7 @@ export class PublicGroup extends GroupView {
     if (loaded === undefined || isMember(loaded.state)) {
       return undefined;
     }
-    return new PublicGroup(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));
+    return wrap(new GroupHandle(loaded.env, loaded.records, loaded.state, loaded.revision));
   }
 
   /** The groups that are followed here, read from one record each. @throws MlsError */
@@ -122,9 +134,46 @@ export class PublicGroup extends GroupView {
 
   /** Marks a proposal as unwanted; a commit may name it all the same. @returns whether there was one of that reference */
   async removePendingProposal(proposal: ProposalChoice): Promise<boolean> {
+    return this.#want(proposal, false);
+  }
+
+  /** Wants a proposal again. @returns whether there was one of that reference */
+  async restorePendingProposal(proposal: ProposalChoice): Promise<boolean> {
+    return this.#want(proposal, true);
+  }
+
+  /** Marks all proposals as unwanted. @returns how many were not */
+  async clearPendingProposals(): Promise<number> {
+    return this.handle.transact(async (state, transaction) =>
+      clearProposals(this.handle, state, transaction),
+    );
+  }
+
+  async #want(proposal: ProposalChoice, wanted: boolean): Promise<boolean> {
     const reference = referenceArgument(proposal);
     return this.handle.transact(async (state, transaction) =>
-      wantProposal(this.handle, state, transaction, reference, false),
+      wantProposal(this.handle, state, transaction, reference, wanted),
+    );
+  }
+
+  /**
+   * Makes a proposal of an external sender of the group (RFC 9420 §12.1.8): to be sent, and taken in here by
+   * {@link processMessage} when it is delivered.
+   * @param signer of a key in the group's external_senders
+   * @param proposal one of `proposals`, or of a feature
+   * @throws MlsError `ERR_MLS_USAGE` for another key, `ERR_MLS_VALIDATION` rule valn1502 for a type that external senders may
+   *   not propose, and as members would refuse it
+   */
+  async propose(
+    signer: Signer,
+    proposal: ProposalDraft | Proposal,
+    options?: SendOptions,
+  ): Promise<ProposalResult> {
+    const signs = this.handle.signer(signerArgument(signer));
+    const draft = draftArgument(proposal);
+    const { authenticatedData } = sendOptions(options);
+    return this.handle.read(async (state) =>
+      proposeFromOutside(this.handle, state, signs, draft, authenticatedData),
     );
   }
 

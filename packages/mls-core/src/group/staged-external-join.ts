@@ -10,10 +10,13 @@ import {
   writeOptions,
 } from "../store/index.ts";
 import { type ExternalJoinOptions, prepareExternalJoin } from "./join/external-join.ts";
+import type { OpenedGroupInfo } from "./join/open-group-info.ts";
 import { abandonJoin, completeJoin, loadPendingJoin, type PendingJoin } from "./join/pending-join.ts";
 import type { GroupHandle } from "./handle.ts";
+import { traced } from "./trace.ts";
 
-type Wrap<G> = (handle: GroupHandle<MemberState>) => G;
+/** Makes the public object of a group. */
+export type Wrap<G> = (handle: GroupHandle<MemberState>) => G;
 
 /**
  * A join from outside that waits for its commit to be accepted (RFC 9420 §12.4.3.2). It is in the store before the commit
@@ -54,7 +57,9 @@ export class StagedExternalJoin<G> {
    */
   async intoGroup(options?: WriteOptions<StagedExternalJoin<G>>): Promise<G> {
     const also = this.#also(options);
-    const group = this.#wrap(await completeJoin(this.#provider, this.#groupId, this.#join.record, also));
+    const complete = async (): Promise<GroupHandle<MemberState>> =>
+      completeJoin(this.#provider, this.#groupId, this.#join.record, also);
+    const group = this.#wrap(await traced(this.#provider, "completeExternalJoin", complete, () => this));
     wipe(this.#join.record);
     return group;
   }
@@ -76,13 +81,31 @@ export async function stageExternalJoin<G>(
   signer: Signer,
   options: ExternalJoinOptions & WriteOptions<StagedExternalJoin<G>>,
   wrap: Wrap<G>,
+  opened?: OpenedGroupInfo,
+): Promise<StagedExternalJoin<G>> {
+  const work = async (): Promise<StagedExternalJoin<G>> => makeJoin(provider, signer, options, wrap, opened);
+  return traced(bundleOf(provider).provider, "joinByExternalCommit", work, (join) => join);
+}
+
+async function makeJoin<G>(
+  provider: MlsProvider,
+  signer: Signer,
+  options: ExternalJoinOptions & WriteOptions<StagedExternalJoin<G>>,
+  wrap: Wrap<G>,
+  opened: OpenedGroupInfo | undefined,
 ): Promise<StagedExternalJoin<G>> {
   let staged: StagedExternalJoin<G> | undefined;
   const alsoWrite = alsoWriteArgument((options as typeof options | undefined)?.alsoWrite);
-  const { state } = await prepareExternalJoin(provider, signer, options, (batch, join, groupId) => {
-    staged = new StagedExternalJoin(provider, groupId, join, wrap);
-    writeAlso(batch, alsoWrite, staged);
-  });
+  const { state } = await prepareExternalJoin(
+    provider,
+    signer,
+    options,
+    (batch, join, groupId) => {
+      staged = new StagedExternalJoin(provider, groupId, join, wrap);
+      writeAlso(batch, alsoWrite, staged);
+    },
+    opened,
+  );
   wipeMember(state);
   return staged!;
 }

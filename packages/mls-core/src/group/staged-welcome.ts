@@ -1,7 +1,10 @@
 import { deepCopy, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import { bundleOf } from "../feature/index.ts";
 import { type WriteOptions, writeOptions } from "../store/index.ts";
-import type { GroupContext } from "../wire/index.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { Extension, GroupContext, LeafNode, PreSharedKeyId } from "../wire/index.ts";
 import {
+  declineWelcome,
   discardJoin,
   type JoinOptions,
   stageJoin,
@@ -10,12 +13,16 @@ import {
 } from "./join/stage-welcome.ts";
 import { type Member, membersOf } from "./member.ts";
 import { type MlsGroup, wrapGroup } from "./mls-group.ts";
+import { NextEpoch } from "./next-epoch.ts";
+import { traced } from "./trace.ts";
 
 /** A Welcome, opened and verified: look at the group, then join or drop it (RFC 9420 §12.4.3.1). */
 export class StagedWelcome {
   #join: StagedJoin | undefined;
   readonly #context: GroupContext;
-  readonly #members: readonly Member[];
+  readonly #tree: RatchetTree;
+  readonly #psks: readonly PreSharedKeyId[];
+  readonly #extensions: readonly Extension[];
   /** Leaf index of the member who sent the Welcome. */
   readonly sender: number;
   /** The leaf index that this client gets. */
@@ -26,7 +33,9 @@ export class StagedWelcome {
   private constructor(join: StagedJoin) {
     this.#join = join;
     this.#context = join.epoch.groupContext;
-    this.#members = membersOf(join.epoch.tree);
+    this.#tree = join.epoch.tree;
+    this.#psks = join.psks;
+    this.#extensions = join.groupInfoExtensions;
     this.sender = join.sender;
     this.ownLeafIndex = join.ownLeaf;
     this.keyPackageRef = join.keyPackageRef;
@@ -55,7 +64,9 @@ export class StagedWelcome {
     welcome: Uint8Array,
     options?: JoinOptions,
   ): Promise<StagedWelcome> {
-    return new StagedWelcome(await stageJoin(provider, welcome, options));
+    const work = async (): Promise<StagedWelcome> =>
+      new StagedWelcome(await stageJoin(provider, welcome, options));
+    return traced(bundleOf(provider).provider, "stageWelcome", work, (staged) => staged?.groupContext);
   }
 
   /** The state of the group to join. */
@@ -65,7 +76,32 @@ export class StagedWelcome {
 
   /** The members, this client included. */
   members(): Member[] {
-    return deepCopy([...this.#members]);
+    return membersOf(this.#tree);
+  }
+
+  /** The leaf of a member, such as the `sender`, or `undefined`. */
+  leafNode(leafIndex: number): LeafNode | undefined {
+    return deepCopy(this.#tree.leaf(leafIndex));
+  }
+
+  /** The leaf that this client gets: its KeyPackage's. */
+  get ownLeafNode(): LeafNode {
+    return this.leafNode(this.ownLeafIndex)!;
+  }
+
+  /** The PSKs that the group's present epoch is made with. */
+  get psks(): readonly PreSharedKeyId[] {
+    return deepCopy(this.#psks);
+  }
+
+  /** What the sender put beside the group's state, for newcomers alone, less the ratchet tree (RFC 9420 §12.4.3). */
+  get groupInfoExtensions(): readonly Extension[] {
+    return deepCopy(this.#extensions);
+  }
+
+  /** The epoch to join, with its exporter, until it is joined or discarded. */
+  get nextEpoch(): NextEpoch {
+    return new NextEpoch(() => this.#join?.epoch);
   }
 
   /**
@@ -77,15 +113,29 @@ export class StagedWelcome {
     const alsoWrite = writeOptions(options);
     const join = this.#join;
     if (join === undefined) {
-      throw new MlsError("ERR_MLS_STALE_COMMIT", "this Welcome was joined or discarded", { rule: "rfc122" });
+      throw stale();
     }
     this.#join = undefined;
     try {
-      return await storeJoin(join, wrapGroup, alsoWrite);
+      const work = async (): Promise<MlsGroup> => storeJoin(join, wrapGroup, alsoWrite);
+      return await traced(join.env.provider, "joinByWelcome", work, (group) => group ?? this.#context);
     } catch (error) {
       this.#join = join; // nothing was stored: it can be tried again
       throw error;
     }
+  }
+
+  /**
+   * Gives the join up, and the KeyPackage with it unless it is reusable: the Welcome cannot be opened any more.
+   * @throws MlsError `ERR_MLS_STALE_COMMIT` after `intoGroup()` and `discard()`, `ERR_MLS_STORAGE`
+   */
+  async decline(options?: WriteOptions<void>): Promise<void> {
+    const alsoWrite = writeOptions(options);
+    if (this.#join === undefined) {
+      throw stale();
+    }
+    await declineWelcome(this.#join.env.provider, this.#join, alsoWrite);
+    this.discard();
   }
 
   /** Gives the join up and erases its secrets; the KeyPackage stays. */
@@ -95,4 +145,8 @@ export class StagedWelcome {
       this.#join = undefined;
     }
   }
+}
+
+function stale(): MlsError {
+  return new MlsError("ERR_MLS_STALE_COMMIT", "this Welcome was joined or discarded", { rule: "rfc122" });
 }

@@ -49,6 +49,9 @@ export interface KeyPackageChoices {
   readonly grease?: Grease;
 }
 
+/** KeyPackages of one call. */
+const MOST = 1000;
+
 /** Collects the choices for a KeyPackage of this client (RFC 9420 §10). */
 export class KeyPackageBuilder<K> {
   #choices: KeyPackageChoices = {};
@@ -91,7 +94,7 @@ export class KeyPackageBuilder<K> {
     return this.#with({ grease: choice });
   }
 
-  /** Records of the application for the same batch. */
+  /** Records of the application for the same batch, asked for each KeyPackage. */
   alsoWrite(alsoWrite: AlsoWrite<K>): this {
     this.#alsoWrite = alsoWriteArgument(alsoWrite);
     return this;
@@ -110,6 +113,21 @@ export class KeyPackageBuilder<K> {
     signer: Signer,
     credentialWithKey: CredentialWithKey,
   ): Promise<K> {
+    return (await this.buildMany(1, cipherSuite, provider, signer, credentialWithKey))[0]!;
+  }
+
+  /**
+   * Makes so many KeyPackages of these choices and stores their private keys in one write.
+   * @param count 1 to 1000 @throws MlsError as {@link build}; nothing is stored then
+   */
+  async buildMany(
+    count: number,
+    cipherSuite: number,
+    provider: MlsProvider,
+    signer: Signer,
+    credentialWithKey: CredentialWithKey,
+  ): Promise<K[]> {
+    numberArgument("count", count, 1, MOST);
     const [signs, owner, choices, alsoWrite, wrap] = [
       signerArgument(signer),
       credentialWithKeyArgument("credentialWithKey", credentialWithKey),
@@ -118,11 +136,19 @@ export class KeyPackageBuilder<K> {
       this.#wrap,
     ];
     const env = await environmentFor(provider, numberArgument("cipherSuite", cipherSuite, 0, 0xffff));
-    return buildKeyPackage(env, signs, owner, choices, (batch, fields, ref) => {
-      const keyPackage = wrap(fields, ref);
-      writeAlso(batch, alsoWrite, keyPackage);
-      return keyPackage;
-    });
+    const batch = new Batch();
+    try {
+      const all: K[] = [];
+      for (let made = 0; made < count; made++) {
+        const { fields, ref } = await makeKeyPackage(env, signs, owner, choices, batch);
+        all.push(wrap(fields, ref));
+      }
+      all.forEach((keyPackage) => writeAlso(batch, alsoWrite, keyPackage));
+      await storageOf(env.provider).write(batch.toStorageBatch());
+      return all;
+    } finally {
+      batch.wipe();
+    }
   }
 
   #with(choices: KeyPackageChoices): this {
@@ -131,13 +157,13 @@ export class KeyPackageBuilder<K> {
   }
 }
 
-async function buildKeyPackage<K>(
+async function makeKeyPackage(
   env: Environment,
   signer: Signer,
   credentialWithKey: CredentialWithKey,
   choices: KeyPackageChoices,
-  wrap: (batch: Batch, fields: KeyPackageStruct, ref: Uint8Array) => K,
-): Promise<K> {
+  batch: Batch,
+): Promise<{ readonly fields: KeyPackageStruct; readonly ref: Uint8Array }> {
   const { suite, limits, features, clock } = env;
   const { grease = true, lastResort = false } = choices;
   const now = clock.now();
@@ -148,10 +174,7 @@ async function buildKeyPackage<K>(
     extensions: choices.leafNodeExtensions,
     grease,
   });
-  const own = [
-    ...(choices.extensions ?? []),
-    ...features.extensionsFor("keyPackage", { cipherSuite: suite.id, lastResort }),
-  ];
+  const own = features.extensionsFor("keyPackage", { cipherSuite: suite.id, lastResort }, choices.extensions);
   checkListed(content.capabilities, own, "rfc72"); // RFC 9420 §10
   const [initKeys, leafKeys] = [await freshKeys(env), await freshKeys(env)];
   try {
@@ -171,7 +194,6 @@ async function buildKeyPackage<K>(
     const fields = { ...unsigned, signature };
     await validateKeyPackage(env, fields, { now, lifetimePolicy: "require" }); // what is made is taken
     const ref = makeKeyPackageRef(suite, encode(keyPackageStruct, fields));
-    const batch = new Batch();
     batch.put(
       keyPackageRecord(ref, {
         keyPackage: fields,
@@ -180,13 +202,7 @@ async function buildKeyPackage<K>(
         reusable: isReusable(features, fields, lastResort),
       }),
     );
-    try {
-      const result = wrap(batch, fields, ref);
-      await storageOf(env.provider).write(batch.toStorageBatch());
-      return result;
-    } finally {
-      batch.wipe();
-    }
+    return { fields, ref };
   } finally {
     wipe(initKeys.privateKey, leafKeys.privateKey);
   }

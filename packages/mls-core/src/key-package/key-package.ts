@@ -1,4 +1,11 @@
-import { bytesArgument, type CipherSuite, deepCopy, MlsError, type MlsProvider } from "@openmls-ts/traits";
+import {
+  bytesArgument,
+  type CipherSuite,
+  deepCopy,
+  MlsError,
+  type MlsProvider,
+  numberArgument,
+} from "@openmls-ts/traits";
 import { decode, encode } from "../codec/index.ts";
 import { validateCredentials } from "../credential/index.ts";
 import { bundleOf, type Environment, environmentFor } from "../feature/index.ts";
@@ -13,6 +20,7 @@ import {
   lifetimeOf,
 } from "../wire/index.ts";
 import { KeyPackageBuilder } from "./key-package-builder.ts";
+import { deleteKeyPackages, listKeyPackages, type StoredKeyPackage } from "./key-package-store.ts";
 import { validateKeyPackage } from "./validate-key-package.ts";
 
 let construct: (fields: KeyPackageStruct, ref: Uint8Array) => KeyPackage;
@@ -35,6 +43,29 @@ export class KeyPackage {
   /** Starts making a KeyPackage for this client. */
   static builder(): KeyPackageBuilder<KeyPackage> {
     return new KeyPackageBuilder(construct);
+  }
+
+  /** This client's KeyPackages that nobody has used yet. @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT` */
+  static async list(provider: MlsProvider): Promise<StoredKeyPackage[]> {
+    return listKeyPackages(provider);
+  }
+
+  /**
+   * How many of them others can still use up: of a cipher suite, within their lifetime, without those that are kept after a
+   * join.
+   * @throws MlsError `ERR_MLS_USAGE`, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT`
+   */
+  static async count(provider: MlsProvider, cipherSuite: number): Promise<number> {
+    numberArgument("cipherSuite", cipherSuite, 0, 0xffff);
+    const now = bundleOf(provider).clock.now();
+    const usable = ({ reusable, notAfter, cipherSuite: suite }: StoredKeyPackage): boolean =>
+      suite === cipherSuite && !reusable && now <= notAfter;
+    return (await listKeyPackages(provider)).filter(usable).length;
+  }
+
+  /** Deletes some with their private keys: Welcomes for them cannot be opened any more. @throws MlsError */
+  static async delete(provider: MlsProvider, refs: readonly Uint8Array[]): Promise<void> {
+    await deleteKeyPackages(provider, refs);
   }
 
   /** The fields (RFC 9420 §10), a copy. */

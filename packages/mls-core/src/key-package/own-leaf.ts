@@ -63,7 +63,7 @@ export async function newLeaf(env: Environment, choices: OwnLeafChoices): Promis
   const { credentialWithKey, extensions = [], grease } = choices;
   const plain = await ownCapabilities(env, choices.capabilities);
   const capabilities = grease === false ? plain : greaseCapabilities(env.suite, plain);
-  const all = [...extensions, ...env.features.extensionsFor("leafNode", { cipherSuite: env.suite.id })];
+  const all = env.features.extensionsFor("leafNode", { cipherSuite: env.suite.id }, extensions);
   return {
     ...credentialWithKey,
     capabilities,

@@ -248,7 +248,7 @@ describe("what this client says it supports (RFC 9420 §7.2, 10)", () => {
       cipherSuites: suites,
       extensions: [0xf001],
       proposals: [0xf002],
-      credentials: [1, 2, 0xf003],
+      credentials: [1, 0xf003],
     };
     expect(keyPackage.leafNode.capabilities).toEqual(merged);
     const creation = { cipherSuite: 1, capabilities: more, config: { grease: false } } as const;

@@ -107,7 +107,8 @@ export class Attempt implements Plan {
       this.side !== "sender" ||
       by === undefined ||
       !isMlsError(error) ||
-      error.code === "ERR_MLS_STORAGE"
+      error.code === "ERR_MLS_STORAGE" ||
+      error.code === "ERR_MLS_ABORTED"
     ) {
       throw error;
     }
@@ -145,7 +146,7 @@ export class Attempt implements Plan {
       const [before, after] = [this.#extensions, extensions].map((list) => findExtension(list, type));
       const same =
         before === undefined ? after === undefined : after !== undefined && equalBytes(before, after);
-      if (!same && isProtected?.(this.groupContext) === true) {
+      if (!same && isProtected?.(this.groupContext, extensions) === true) {
         throw violation("trap44", `extension type ${type} is not for GroupContextExtensions to change`);
       }
     }

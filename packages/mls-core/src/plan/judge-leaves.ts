@@ -21,21 +21,25 @@ export async function judgeLeaves(input: PlanInput, attempt: Attempt, proofs: Pr
   }
   const standing = (): NewLeaf[] => newLeaves.filter(({ by }) => mayStand(failures.get(by)));
   const proved = standing();
-  const errors = await inBatches(proved, async (leaf) => {
-    const subject = leaf.keyPackage ?? leaf.leafNode;
-    let proof = proofs.get(subject);
-    if (proof === undefined) {
-      proof = prove(input, leaf).then(
-        () => undefined,
-        (error: unknown) => {
-          if (!(error instanceof MlsError)) throw error;
-          return error;
-        },
-      );
-      proofs.set(subject, proof);
-    }
-    return proof;
-  });
+  const errors = await inBatches(
+    proved,
+    async (leaf) => {
+      const subject = leaf.keyPackage ?? leaf.leafNode;
+      let proof = proofs.get(subject);
+      if (proof === undefined) {
+        proof = prove(input, leaf).then(
+          () => undefined,
+          (error: unknown) => {
+            if (!(error instanceof MlsError)) throw error;
+            return error;
+          },
+        );
+        proofs.set(subject, proof);
+      }
+      return proof;
+    },
+    input.env.watch,
+  );
   errors.forEach((error, at) => {
     if (error !== undefined) {
       attempt.fail(proved[at]!.by, error); // in the order of the commit, so that all name the same

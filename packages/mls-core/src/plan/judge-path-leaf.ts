@@ -37,6 +37,14 @@ export async function judgePathLeaf(
     tree,
     replacesLeaf: committer,
   });
+  const leaf = {
+    leafNode: next,
+    leafIndex: committer,
+    extensions,
+    own: signedHere,
+    leaves: () => tree.members(),
+  };
+  env.features.planSteps.forEach((step) => step.pathLeaf?.(leaf));
   await validateLeafKeys(suite, next);
   if (!signedHere && !(await verifyLeafSignature(suite, next, { groupId, leafIndex: committer }))) {
     throw new MlsError("ERR_MLS_INVALID_SIGNATURE", "bad signature on a leaf", { rule: "valn0102" });

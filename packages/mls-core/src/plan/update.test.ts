@@ -137,7 +137,11 @@ describe("Update (valn0601, RFC 9420 §12.1.2)", () => {
 
   it("valn0103 rfc115: lacks what the group requires", async () => {
     const required = { extensionTypes: [], proposalTypes: [], credentialTypes: [2] };
-    const all = await newWorld({ extensions: [requiredCapabilitiesExtension(required)] });
+    const features = [{ name: "x509", objects: { capabilities: { credentials: [2] } } }];
+    const all = await newWorld({
+      extensions: [requiredCapabilitiesExtension(required)],
+      provider: { features },
+    });
     await expectUpdateRefused(
       all,
       { leaf: (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, credentials: [1] } }) },

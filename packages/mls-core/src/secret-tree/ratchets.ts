@@ -9,6 +9,7 @@ import {
   KINDS,
   MAX_GENERATION,
   nodeId,
+  parseId,
   ratchetId,
   type RatchetHead,
   skippedId,
@@ -110,6 +111,19 @@ export function advanceRatchet(
   draft.put(id, headValue(after));
   wipe(secret);
   return messageKey;
+}
+
+/** Gives up the keys of application messages that were overtaken by more than `keep`. @param ids of all records */
+export function dropOvertaken(draft: Draft, ids: readonly Uint8Array[], keep: number): void {
+  for (const id of ids) {
+    const name = parseId(id);
+    if (name.sort === "skipped" && name.kind === "application") {
+      const last = lastUsed(headOf(draft.get(ratchetId(name.leaf, name.kind))!));
+      if (name.generation < oldestKept(last, keep)) {
+        draft.delete(id);
+      }
+    }
+  }
 }
 
 /** The oldest generation whose skipped key is kept once `used` has been used: a bounded window (RFC 9420 §15.3). */

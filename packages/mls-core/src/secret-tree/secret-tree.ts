@@ -13,6 +13,7 @@ import { Plan } from "./plan.ts";
 import type { Planned, PlannedKey, RatchetKind } from "./ratchet-key.ts";
 import {
   advanceRatchet,
+  dropOvertaken,
   lastUsed,
   type MessageKey,
   oldestKept,
@@ -147,15 +148,29 @@ export class SecretTree {
 
   /**
    * The key of a generation, for a message that claims it.
+   * @param window narrower than the tree's own limits
    * @throws MlsError `ERR_MLS_SECRET_CONSUMED` rule rfc65 for a generation that was used or given up,
    *   `ERR_MLS_LIMIT` rule rfc69 for one too far ahead, `ERR_MLS_VALIDATION` rule valn1306 for a leaf outside the tree
    */
-  peek(leafIndex: number, kind: RatchetKind, generation: number): PlannedKey {
+  peek(
+    leafIndex: number,
+    kind: RatchetKind,
+    generation: number,
+    window: SecretTreeLimits = this.#limits,
+  ): PlannedKey {
     if (!Number.isInteger(generation) || generation < 0 || generation > MAX_GENERATION) {
       throw new MlsError("ERR_MLS_USAGE", "a generation is a 32-bit number");
     }
     this.#checkLeaf(leafIndex);
-    return this.#planKey(generation, (draft) => this.#receive(draft, leafIndex, kind, generation));
+    return this.#planKey(generation, (draft) => this.#receive(draft, leafIndex, kind, generation, window));
+  }
+
+  /** Plans what a narrower window gives up: keys of application messages that were overtaken by more than `keep`. */
+  narrow(keep: number): Planned {
+    return new Plan(this.#records, (draft) => {
+      dropOvertaken(draft, this.#records.ids(), keep);
+      return undefined;
+    });
   }
 
   /**
@@ -221,7 +236,13 @@ export class SecretTree {
     };
   }
 
-  #receive(draft: Draft, leafIndex: number, kind: RatchetKind, generation: number): MessageKey {
+  #receive(
+    draft: Draft,
+    leafIndex: number,
+    kind: RatchetKind,
+    generation: number,
+    { maxForwardDistance, maxSkippedKeys }: SecretTreeLimits,
+  ): MessageKey {
     const id = skippedId(leafIndex, kind, generation);
     const kept = draft.get(id);
     if (kept !== undefined) {
@@ -234,14 +255,14 @@ export class SecretTree {
     if (generation <= last) {
       throw consumed(); // RFC 9420 §9.1, 9.2
     }
-    if (generation - last - 1 > this.#limits.maxForwardDistance) {
+    if (generation - last - 1 > maxForwardDistance) {
       // RFC 9420 §15.3
       throw new MlsError("ERR_MLS_LIMIT", `generation ${generation} is too far ahead of ${last + 1}`, {
         rule: "rfc69",
       });
     }
     this.#open(draft, leafIndex, kind);
-    return advanceRatchet(this.#suite, draft, leafIndex, kind, generation, this.#limits.maxSkippedKeys);
+    return advanceRatchet(this.#suite, draft, leafIndex, kind, generation, maxSkippedKeys);
   }
 
   /** The state of a ratchet, derived from the tree if its leaf has none yet. */

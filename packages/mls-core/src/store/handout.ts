@@ -46,12 +46,18 @@ export function deleteHandout(batch: Batch, records: GroupRecords, epoch: bigint
   batch.delete(records.key("handout", epochId(epoch)));
 }
 
+/** The last epoch that there can be; no commit begins one after it (RFC 9420 §8.1). */
+const LAST_EPOCH = 0xffff_ffff_ffff_ffffn;
+
 /** @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
 export async function loadHandout(
   storage: Pick<StorageProvider, "get">,
   records: GroupRecords,
   epoch: bigint,
 ): Promise<Handout | undefined> {
+  if (epoch > LAST_EPOCH) {
+    return undefined;
+  }
   const record = await storage.get(records.key("handout", epochId(epoch)));
   return record === undefined ? undefined : decodeRecord(handout, record, "handout");
 }

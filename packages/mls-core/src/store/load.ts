@@ -12,6 +12,7 @@ import type { EpochState, PublicEpoch } from "../epoch/index.ts";
 import { type Environment, environmentFor } from "../feature/index.ts";
 import { decodeRecord, openRecord, unreadable } from "../stored-format.ts";
 import { PrivateTree } from "../treekem/private-tree.ts";
+import type { Watch } from "../work.ts";
 import { asStorageError, storageOf } from "../typed-storage.ts";
 import { decodeEpoch, decodeGroupRecord, type GroupRecord, readTree } from "./group-record.ts";
 import type { MemberState, PublicState } from "./group-state.ts";
@@ -43,13 +44,17 @@ export interface Loaded {
  * @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT`, `ERR_MLS_STORAGE_CONFLICT` while another writer leaves no
  *   moment of rest
  */
-export async function loadGroup(provider: MlsProvider, groupId: Uint8Array): Promise<Loaded | undefined> {
+export async function loadGroup(
+  provider: MlsProvider,
+  groupId: Uint8Array,
+  watch?: Watch,
+): Promise<Loaded | undefined> {
   const records = new GroupRecords(new Uint8Array(groupId));
   const revision = async (): Promise<Uint8Array> =>
     (await storageOf(provider).get(records.key("group_revision"))) ?? ABSENT;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const before = await revision();
-    const [outcome] = await Promise.allSettled([load(provider, records, before)]);
+    const [outcome] = await Promise.allSettled([load(provider, records, before, watch)]);
     // What is read while somebody else writes belongs to no state, and with their revision it could be written.
     if (equalBytes(before, await revision())) {
       if (outcome.status === "rejected") {
@@ -68,6 +73,7 @@ async function load(
   provider: MlsProvider,
   records: GroupRecords,
   revision: Uint8Array,
+  watch: Watch | undefined,
 ): Promise<Loaded | undefined> {
   const storage = storageOf(provider);
   const value = await storage.get(records.key("group"));
@@ -78,8 +84,9 @@ async function load(
     return undefined;
   }
   const record = decodeGroupRecord(value);
+  watch?.("records", 0, record.memberCount);
   const env = await environmentFor(provider, record.cipherSuite);
-  const epoch = await loadEpoch(env, records, record, storage);
+  const epoch = await loadEpoch({ ...env, watch }, records, record, storage);
   if (!equalBytes(epoch.tree.treeHash(), epoch.groupContext.treeHash)) {
     // RFC 9420 §7.8: the root's hash is stored with it
     throw new MlsError("ERR_MLS_STORAGE_FORMAT", "the stored ratchet tree is of another epoch", {
@@ -120,6 +127,7 @@ async function loadEpoch(
   storage: StorageProvider,
 ): Promise<PublicEpoch | EpochState> {
   const tree = await readTree(env, records, leafCount);
+  env.watch?.("records", tree.memberCount, tree.memberCount);
   const epochRecord = (await storage.get(records.key("epoch"))) ?? ABSENT;
   if (ownLeaf === undefined) {
     return decodeEpoch(env.suite, epochRecord, tree, undefined);

@@ -1,5 +1,5 @@
 import { type CipherSuite, concatBytes, type Limits, Secret, type StorageProvider } from "@openmls-ts/traits";
-import { type Codec, encode, opaque, optional, struct, uint32 } from "../codec/index.ts";
+import { type Codec, encode, opaque, optional, struct, uint32, uint64 } from "../codec/index.ts";
 import type { EpochState } from "../epoch/index.ts";
 import { SecretTree } from "../secret-tree/index.ts";
 import { decodeRecord, openRecord } from "../stored-format.ts";
@@ -14,6 +14,8 @@ export interface PastEpoch {
   readonly senderDataSecret: Secret;
   readonly secretTree: SecretTree;
   readonly leafCount: number;
+  /** When it ended by this client's clock, in seconds since 1970. */
+  readonly endedAt: bigint;
   /** The leaves as they were in that epoch. */
   leaf(leafIndex: number): LeafNode | undefined;
 }
@@ -24,25 +26,28 @@ export type PastLeaves = ReadonlyMap<bigint, ReadonlyMap<number, LeafNode | unde
 interface StoredPastEpoch {
   readonly groupContext: GroupContext;
   readonly leafCount: number;
+  readonly endedAt: bigint;
   readonly senderDataSecret: Uint8Array;
 }
 
 const storedPastEpoch: Codec<StoredPastEpoch> = struct<StoredPastEpoch>({
   groupContext,
   leafCount: uint32,
+  endedAt: uint64,
   senderDataSecret: opaque,
 });
 
 const pastLeaf: Codec<LeafNode | undefined> = optional(leafNode);
 
 /** Turns an epoch that ends into a past one. */
-export function toPastEpoch(state: EpochState, secretTree: SecretTree): PastEpoch {
+export function toPastEpoch(state: EpochState, secretTree: SecretTree, endedAt: bigint): PastEpoch {
   const { tree } = state;
   return {
     groupContext: state.groupContext,
     senderDataSecret: state.secrets.senderDataSecret.clone(),
     secretTree,
     leafCount: tree.leafCount,
+    endedAt,
     leaf: (leafIndex) => tree.leaf(leafIndex),
   };
 }
@@ -101,9 +106,15 @@ export function writePastEpoch(batch: Batch, records: GroupRecords, past: PastEp
   const value = encode(storedPastEpoch, {
     groupContext: past.groupContext,
     leafCount: past.leafCount,
+    endedAt: past.endedAt,
     senderDataSecret: past.senderDataSecret.expose(),
   });
   batch.put(records.record("past_epoch", epochId(past.groupContext.epoch), value));
+}
+
+/** Whether an epoch ended longer ago than a group keeps them. A clock that went back makes nothing older. */
+export function isTooOld({ endedAt }: PastEpoch, maxAge: bigint, now: bigint): boolean {
+  return now - endedAt > maxAge;
 }
 
 /** Deletes what opens messages of an epoch. */
@@ -168,6 +179,7 @@ export async function loadPastEpochs(
       senderDataSecret: new Secret(stored.senderDataSecret),
       secretTree: await loadSecretTree(storage, records, suite, limits, epoch, stored.leafCount),
       leafCount: stored.leafCount,
+      endedAt: stored.endedAt,
       leaf: (leafIndex) =>
         leafIndex < stored.leafCount ? leafAt(current, pastLeaves, epoch, leafIndex) : undefined,
     });

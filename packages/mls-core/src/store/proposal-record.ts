@@ -9,6 +9,8 @@ export interface KnownProposal extends QueuedProposal {
   readonly ordinal: number;
   /** Whether our next commit takes it in. */
   readonly wanted: boolean;
+  /** Whether it was never sent: it waits for a commit of ours that holds it, and no other can name it. */
+  readonly byValue: boolean;
   /** The MLSMessage, of types that external commits name: those who join from outside need it. */
   readonly message: Uint8Array | undefined;
   /** Of its record, in bytes. */
@@ -32,7 +34,7 @@ const stored: Codec<Stored> = struct<Stored>({
 });
 
 export function encodeKnownProposal(known: Omit<KnownProposal, "size">): Uint8Array {
-  return encode(stored, { ...known, wanted: known.wanted ? 1 : 0 });
+  return encode(stored, { ...known, wanted: known.byValue ? 2 : known.wanted ? 1 : 0 });
 }
 
 /** @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
@@ -42,7 +44,7 @@ export function decodeKnownProposal(
   reading: ReadOptions,
 ): KnownProposal {
   const value = decodeRecord(stored, record, "proposal", reading);
-  return { ...value, wanted: value.wanted === 1, ordinal, size: record.length };
+  return { ...value, wanted: value.wanted > 0, byValue: value.wanted === 2, ordinal, size: record.length };
 }
 
 interface StoredQueued {

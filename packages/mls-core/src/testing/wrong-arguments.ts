@@ -43,6 +43,7 @@ const RIGHT = {
   bigint: ["bigint"],
   "word or nothing": ["undefined"],
   boolean: ["boolean", "undefined"],
+  "boolean or options": ["boolean", "undefined", "empty object"],
   text: ["string", "misspelt word", "empty string"],
   function: ["function"],
   keyPackage: ["bytes"],

@@ -27,7 +27,7 @@ export function defaultCapabilities(cipherSuites: readonly number[] = [1, 2, 3, 
     cipherSuites,
     extensions: [],
     proposals: [],
-    credentials: [CredentialType.basic, CredentialType.x509],
+    credentials: [CredentialType.basic], // x509 by those who judge certificates
   };
 }
 

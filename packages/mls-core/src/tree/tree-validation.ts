@@ -1,5 +1,6 @@
 import { bytesToKey, MlsError, violation } from "@openmls-ts/traits";
 import { inBatches } from "../batches.ts";
+import type { Watch } from "../work.ts";
 import { verifyLeafSignature } from "./leaf-signature.ts";
 import { type LeafRules, validateLeaf, validateLeafKeys } from "./leaf-validation.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
@@ -77,9 +78,9 @@ function checkUniqueKeys(tree: RatchetTree): void {
  */
 export async function validateTreeLeaves(
   tree: RatchetTree,
-  rules: LeafRules & { readonly groupId: Uint8Array },
+  rules: LeafRules & { readonly groupId: Uint8Array; readonly watch?: Watch | undefined },
 ): Promise<void> {
-  const { suite } = rules;
+  const { suite, watch } = rules;
   // RFC 9420 §7.3, 13.3
   for (const type of tree.credentialTypesInUse().keys()) {
     if (tree.supportCount("credentials", type) !== tree.memberCount) {
@@ -90,16 +91,24 @@ export async function validateTreeLeaves(
   for (const [leafIndex, leaf] of members) {
     at(leafIndex, () => validateLeaf(leaf, rules)); // valn1407
   }
-  await inBatches(members, async ([leafIndex, leaf]) => {
-    await validateLeafKeys(suite, leaf);
-    if (!(await verifyLeafSignature(suite, leaf, { groupId: rules.groupId, leafIndex }))) {
-      throw new MlsError("ERR_MLS_INVALID_SIGNATURE", `the signature of leaf ${leafIndex} does not verify`, {
-        rule: "valn0102",
-        details: { leafIndex },
-      });
-    }
-  });
-  await validateParentKeys(tree);
+  await inBatches(
+    members,
+    async ([leafIndex, leaf]) => {
+      await validateLeafKeys(suite, leaf);
+      if (!(await verifyLeafSignature(suite, leaf, { groupId: rules.groupId, leafIndex }))) {
+        throw new MlsError(
+          "ERR_MLS_INVALID_SIGNATURE",
+          `the signature of leaf ${leafIndex} does not verify`,
+          {
+            rule: "valn0102",
+            details: { leafIndex },
+          },
+        );
+      }
+    },
+    watch,
+  );
+  await validateParentKeys(tree, watch);
 }
 
 /** Runs a check and says in its error where it failed. */
@@ -118,7 +127,7 @@ function at(leafIndex: number, check: () => void): void {
   }
 }
 
-async function validateParentKeys(tree: RatchetTree): Promise<void> {
+async function validateParentKeys(tree: RatchetTree, watch: Watch | undefined): Promise<void> {
   const keys: Uint8Array[] = [];
   for (let node = 1; node < nodeWidth(tree.leafCount); node += 2) {
     const key = tree.encryptionKey(node);
@@ -126,7 +135,7 @@ async function validateParentKeys(tree: RatchetTree): Promise<void> {
       keys.push(key);
     }
   }
-  const valid = await inBatches(keys, async (key) => tree.suite.isValidHpkePublicKey(key));
+  const valid = await inBatches(keys, async (key) => tree.suite.isValidHpkePublicKey(key), watch, "parents");
   if (valid.includes(false)) {
     throw violation("rfc08", "a key is not one of the cipher suite"); // RFC 9420 §5.1.1
   }

@@ -2,6 +2,7 @@ import { type CipherSuite, Secret } from "@openmls-ts/traits";
 import { encryptContext } from "../labels/index.ts";
 import { Scratch } from "../scratch.ts";
 import { inBatches } from "../batches.ts";
+import type { Watch } from "../work.ts";
 import { type LeafNode, type UpdatePath, type UpdatePathNode } from "../wire/index.ts";
 import { parentHashesForPath } from "../tree/parent-hash.ts";
 import type { PathStep, RatchetTree } from "../tree/ratchet-tree.ts";
@@ -126,15 +127,23 @@ export async function sealPath(
   prepared: PreparedPath,
   groupContext: Uint8Array,
   newLeaves: ReadonlySet<number>,
+  watch?: Watch,
 ): Promise<UpdatePath> {
   const encrypt = encryptContext(suite, UPDATE_PATH_LABEL, groupContext);
   const nodes: UpdatePathNode[] = [];
-  for (const [at, { copath }] of prepared.steps.entries()) {
+  const resolutions = prepared.steps.map(({ copath }) => tree.resolution(copath, newLeaves));
+  const total = resolutions.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  for (const [at, recipients] of resolutions.entries()) {
     const pathSecret = prepared.pathSecrets[at]!.expose();
-    const recipients = tree.resolution(copath, newLeaves);
-    const encryptedPathSecret = await inBatches(recipients, async (node) =>
-      encrypt(tree.encryptionKey(node)!, pathSecret),
+    const before = done;
+    const encryptedPathSecret = await inBatches(
+      recipients,
+      async (node) => encrypt(tree.encryptionKey(node)!, pathSecret),
+      watch === undefined ? undefined : (task, part) => watch(task, before + part, total),
+      "path",
     );
+    done += recipients.length;
     nodes.push({ encryptionKey: prepared.publicKeys[at]!, encryptedPathSecret });
   }
   return { leafNode: prepared.leafNode, nodes };

@@ -1,4 +1,5 @@
 import { type CipherSuite, type Secret, wipe } from "@openmls-ts/traits";
+import { inBatches } from "../batches.ts";
 import { encode } from "../codec/index.ts";
 import {
   type EncryptedGroupSecrets,
@@ -10,6 +11,7 @@ import {
 } from "../wire/index.ts";
 import { welcomeKeyAndNonce } from "../key-schedule/index.ts";
 import { encryptContext } from "../labels/index.ts";
+import type { Watch } from "../work.ts";
 
 /** Somebody a Welcome is for. */
 export interface Newcomer {
@@ -33,21 +35,29 @@ export async function createWelcome(
     readonly groupInfo: GroupInfo;
     readonly psks: readonly PreSharedKeyId[];
     readonly newcomers: readonly Newcomer[];
+    readonly watch?: Watch | undefined;
   },
 ): Promise<Welcome> {
   const { key, nonce } = welcomeKeyAndNonce(suite, input.welcomeSecret);
   const encryptedGroupInfo = await suite.aeadSeal(key, nonce, NOTHING, encode(groupInfo, input.groupInfo));
   wipe(key, nonce);
   const seal = encryptContext(suite, "Welcome", encryptedGroupInfo);
-  const secrets: EncryptedGroupSecrets[] = [];
-  for (const { keyPackageRef, initKey, pathSecret } of input.newcomers) {
-    const plaintext = encode(groupSecrets, {
-      joinerSecret: input.joinerSecret.expose(),
-      pathSecret: pathSecret === undefined ? undefined : { pathSecret: pathSecret.expose() },
-      psks: input.psks,
-    });
-    secrets.push({ newMember: keyPackageRef, encryptedGroupSecrets: await seal(initKey, plaintext) });
-    wipe(plaintext);
-  }
+  const secrets = await inBatches(
+    input.newcomers,
+    async ({ keyPackageRef, initKey, pathSecret }): Promise<EncryptedGroupSecrets> => {
+      const plaintext = encode(groupSecrets, {
+        joinerSecret: input.joinerSecret.expose(),
+        pathSecret: pathSecret === undefined ? undefined : { pathSecret: pathSecret.expose() },
+        psks: input.psks,
+      });
+      try {
+        return { newMember: keyPackageRef, encryptedGroupSecrets: await seal(initKey, plaintext) };
+      } finally {
+        wipe(plaintext);
+      }
+    },
+    input.watch,
+    "welcome",
+  );
   return { cipherSuite: suite.id, secrets, encryptedGroupInfo };
 }

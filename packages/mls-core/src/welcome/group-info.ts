@@ -1,10 +1,12 @@
-import { type CipherSuite, MlsError, type Signer } from "@openmls-ts/traits";
+import { type CipherSuite, MlsError, type Signer, violation } from "@openmls-ts/traits";
 import { encode } from "../codec/index.ts";
 import type { Environment } from "../feature/index.ts";
 import type { EpochState } from "../epoch/index.ts";
+import { checkPlacement } from "../extension/index.ts";
 import type { Grease } from "../key-package/index.ts";
 import { externalPublicKey } from "../key-schedule/index.ts";
 import { signChecked, verifyWithLabel } from "../labels/index.ts";
+import { ExtensionType } from "../registry.ts";
 import { greaseExtension } from "../tree/grease.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import {
@@ -46,11 +48,13 @@ export interface GroupInfoContent {
   readonly ratchetTree: boolean;
   readonly externalPub: boolean;
   readonly grease: Grease;
+  /** What the application adds. */
+  readonly extensions: readonly Extension[];
   /** Inside a Welcome, or published for external joins. */
   readonly place: "welcome" | "groupInfo";
 }
 
-/** A signed GroupInfo of an epoch (RFC 9420 §12.4.3). */
+/** A signed GroupInfo of an epoch (RFC 9420 §12.4.3). @throws MlsError `ERR_MLS_VALIDATION` rules valn1602, rfc114 */
 export async function makeGroupInfo(
   env: Environment,
   signer: Signer,
@@ -69,6 +73,13 @@ export async function makeGroupInfo(
     extensions.push(externalPubExtension(await externalPublicKey(suite, epoch.secrets.externalSecret)));
   }
   extensions.push(...features.extensionsFor(content.place, { cipherSuite, groupId }));
+  for (const { extensionType } of content.extensions) {
+    if (extensionType === ExtensionType.ratchetTree || extensionType === ExtensionType.externalPub) {
+      throw violation("valn1602", "ratchet_tree and external_pub are made here, of the group's own state");
+    }
+  }
+  extensions.push(...content.extensions);
+  checkPlacement("groupInfo", content.extensions, features.extensions);
   if (content.grease === true) {
     extensions.push(greaseExtension(suite)); // RFC 9420 §13.5
   }

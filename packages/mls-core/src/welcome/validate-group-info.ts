@@ -78,6 +78,7 @@ export async function validateGroupInfo(
     limits,
     rules,
     extensionEntries: features.extensions,
+    watch: env.watch,
   });
   checkMembersSupport(tree, groupContext.extensions);
   await validateAllCredentials(env, tree, groupContext);

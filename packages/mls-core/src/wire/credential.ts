@@ -1,4 +1,4 @@
-import { isBytes, MlsError, violation } from "@openmls-ts/traits";
+import { isBytes, listArgument, MlsError, violation } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, select, struct, uint16, vector } from "../codec/index.ts";
 import { CredentialType, isGrease } from "../registry.ts";
 
@@ -29,6 +29,19 @@ export type Credential = BasicCredential | X509Credential | OtherCredential;
 /** A basic credential for an identity. @throws MlsError `ERR_MLS_USAGE` for what is no `Uint8Array` */
 export function basicCredential(identity: Uint8Array): BasicCredential {
   return { credentialType: CredentialType.basic, identity: owned("identity", identity) };
+}
+
+/**
+ * An X.509 credential for a certificate chain (RFC 9420 §5.3). It is not looked into here: that is the validator's.
+ * @param certificates DER, the end entity's first, whose key is the leaf's signature key
+ * @throws MlsError `ERR_MLS_USAGE` for what is no list of `Uint8Array`, and an empty one
+ */
+export function x509Credential(certificates: readonly Uint8Array[]): X509Credential {
+  const chain = listArgument("certificates", certificates).map((der) => owned("certificate", der));
+  if (chain.length === 0) {
+    throw new MlsError("ERR_MLS_USAGE", "an X.509 credential has at least the certificate of its owner");
+  }
+  return { credentialType: CredentialType.x509, certificates: chain };
 }
 
 /**

@@ -32,7 +32,7 @@ describe("a message without its group", () => {
           const { groupContext, signer, extensions } = message.groupInfo;
           const hasRatchetTree = findExtension(extensions, 2) !== undefined;
           const hasExternalPub = findExtension(extensions, 4) !== undefined;
-          const info = { groupContext, signer, hasRatchetTree, hasExternalPub };
+          const info = { groupContext, signer, extensions, hasRatchetTree, hasExternalPub };
           expect(read).toEqual({ kind: "groupInfo", wireFormat, ...info });
         } else {
           const { cipherSuite, leafNode } = message.keyPackage;

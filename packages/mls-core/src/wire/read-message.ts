@@ -2,7 +2,7 @@ import { isBytes, MlsError } from "@openmls-ts/traits";
 import { Reader, type ReadOptions } from "../codec/index.ts";
 import { ExtensionType, SenderType, WireFormat } from "../registry.ts";
 import type { Credential } from "./credential.ts";
-import { findExtension } from "./extension.ts";
+import { type Extension, findExtension } from "./extension.ts";
 import { type FramedContentHeader, framedContentHeader } from "./framed-content.ts";
 import type { GroupContext } from "./group-context.ts";
 import type { LeafNode } from "./leaf-node.ts";
@@ -38,6 +38,7 @@ export interface GroupInfoSummary {
   readonly groupContext: GroupContext;
   /** Leaf index of the signer. */
   readonly signer: number;
+  readonly extensions: readonly Extension[];
   readonly hasRatchetTree: boolean;
   /** Whether it lets clients join by an external commit. */
   readonly hasExternalPub: boolean;
@@ -107,6 +108,7 @@ function read(bytes: Uint8Array, options: ReadMessageOptions = {}): MessageSumma
       wireFormat,
       groupContext,
       signer,
+      extensions,
       hasRatchetTree: findExtension(extensions, ExtensionType.ratchetTree) !== undefined,
       hasExternalPub: findExtension(extensions, ExtensionType.externalPub) !== undefined,
     };

@@ -3,12 +3,14 @@
 import { utf8 } from "@openmls-ts/traits";
 import type { StorageKey } from "@openmls-ts/traits";
 import { writeSync } from "node:fs";
-import { sqliteStorage } from "../index.ts";
+import { sqliteStorage as onBetter } from "../index.ts";
+import { sqliteStorage as onNode } from "../node.ts";
 
 /** Records of one batch; all of them hold its number. */
 const WIDTH = 40;
 
-const storage = sqliteStorage(process.argv[2] ?? "");
+const open = process.argv[4] === "node:sqlite" ? onNode : onBetter;
+const storage = open(process.argv[2] ?? "");
 let batch = Number(process.argv[3]);
 
 function key(id: string): StorageKey {

@@ -17,18 +17,28 @@ import {
 } from "../../store/index.ts";
 import {
   encodeMlsMessage,
+  type Extension,
   type GroupInfo,
   isProposal,
   keyPackageStruct,
+  type Proposal,
   type QueuedProposal,
 } from "../../wire/index.ts";
 import { createWelcome, makeGroupInfo } from "../../welcome/index.ts";
+import type { Watch } from "../../work.ts";
 import { requireActive, type Transaction } from "../handle.ts";
 import { newSecretTree } from "../receive/process-message.ts";
 import { type LeafNodeParameters, type ProposalDraft, resolveDraft } from "../send/drafts.ts";
-import { checkAuthenticatedData, handshakeFormat, ownLeafNode, protect, type Room } from "../send/frame.ts";
+import {
+  authenticatedDataFor,
+  checkContent,
+  handshakeFormat,
+  ownLeafNode,
+  protect,
+  type Room,
+} from "../send/frame.ts";
 import { changedLeaf } from "../send/propose.ts";
-import type { CommitResult } from "./results.ts";
+import type { CommitResult, GroupInfoChoices } from "./results.ts";
 
 /** What a caller may choose about a commit. */
 export interface CommitChoices {
@@ -42,11 +52,13 @@ export interface CommitChoices {
   /** The signer of a new signature key, with its credential in `leafNodeParameters`. */
   readonly newSigner?: Signer | undefined;
   readonly authenticatedData?: Uint8Array;
-  /** Whether a GroupInfo for external joins is made as well. Default: no. */
-  readonly groupInfo?: boolean;
+  /** Of what a GroupInfo for external joins is made as well. Default: none is. */
+  readonly groupInfo?: Partial<GroupInfoChoices> | undefined;
+  readonly welcomeExtensions?: readonly Extension[];
   readonly pskUsage?: ResumptionPskUsage;
   /** Records of the application for the same batch. */
   readonly alsoWrite?: AlsoWrite<CommitResult>;
+  readonly watch?: Watch | undefined;
 }
 
 /** A commit of ours with what could not be taken in. */
@@ -70,12 +82,15 @@ export async function buildCommit(
   if (state.pending !== undefined) {
     throw new MlsError("ERR_MLS_PENDING_COMMIT", "merge or clear the pending commit first");
   }
-  const { env, records } = room;
+  const { records } = room;
+  const env = { ...room.env, watch: choices.watch };
   const { epoch, ownLeaf, config } = state;
-  const { groupInfo: published = false, authenticatedData = new Uint8Array() } = choices;
+  const { groupInfo: published, welcomeExtensions = [] } = choices;
+  const authenticatedData = authenticatedDataFor(env, epoch.groupContext, choices.authenticatedData);
   checkSigner(signer, ownLeafNode(state).signatureKey);
-  checkAuthenticatedData(env, epoch.groupContext, authenticatedData);
-  if (published) {
+  checkContent(env, epoch.groupContext, { authenticatedData });
+  const externalPub = published !== undefined && published.externalPub !== false;
+  if (externalPub) {
     checkJoinable(env);
   }
   const newSigner = choices.newSigner ?? signer;
@@ -89,7 +104,7 @@ export async function buildCommit(
     pskUsage: choices.pskUsage,
     privateTree: () => epoch.privateTree.fork(),
     initSecret: epoch.secrets.initSecret,
-    wireFormat: handshakeFormat(state),
+    wireFormat: handshakeFormat(room, state),
     authenticatedData,
     forcePath: choices.forcePath === true || changesLeaf || state.pathlessGivenUp,
     leaf: await changedLeaf(room, state, parameters),
@@ -99,16 +114,19 @@ export async function buildCommit(
   try {
     const info = async (place: "welcome" | "groupInfo"): Promise<GroupInfo> =>
       makeGroupInfo(env, newSigner, ownLeaf, made.next, {
-        ratchetTree: config.ratchetTreeExtension,
-        externalPub: published,
+        ratchetTree:
+          (place === "groupInfo" ? published?.ratchetTree : undefined) ?? config.ratchetTreeExtension,
+        externalPub,
+        extensions: place === "welcome" ? welcomeExtensions : (published?.extensions ?? []),
         grease: config.grease,
         place,
       });
     const welcome =
-      made.newcomers.length > 0 ? await welcomeMessage(room, made, await info("welcome")) : undefined;
-    const groupInfo = published
-      ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo: await info("groupInfo") })
-      : undefined;
+      made.newcomers.length > 0 ? await welcomeMessage(env, made, await info("welcome")) : undefined;
+    const groupInfo =
+      published !== undefined
+        ? encodeMlsMessage({ wireFormat: WireFormat.mlsGroupInfo, groupInfo: await info("groupInfo") })
+        : undefined;
     const tooLong = [welcome, groupInfo].find(
       (bytes) => bytes !== undefined && bytes.length > env.limits.maxMessageSize,
     );
@@ -156,41 +174,44 @@ export function checkJoinable({ rules }: Environment): void {
   }
 }
 
+/** What a commit of ours holds by value. @throws MlsError `ERR_MLS_USAGE` */
+export function proposalByValue(env: Environment, state: MemberState, draft: ProposalDraft): Proposal {
+  if (draft.draft === "update") {
+    const what = "a committer changes its leaf with leafNodeParameters, not by an Update";
+    throw new MlsError("ERR_MLS_USAGE", what, { rule: "valn0302" });
+  }
+  const proposal = resolveDraft(env, state.epoch.tree, draft);
+  if (isProposal(proposal, ProposalType.reinit) && state.config.resumptionPskEpochs === 0) {
+    throw new MlsError(
+      "ERR_MLS_USAGE",
+      "without resumption PSKs (resumptionPskEpochs: 0) no group can follow",
+    );
+  }
+  return proposal;
+}
+
 function listOf({ env }: Room, state: MemberState, choices: CommitChoices): QueuedProposal[] {
   const sender = { senderType: SenderType.member, leafIndex: state.ownLeaf };
   const inline = (choices.proposals ?? []).map((draft): QueuedProposal => {
-    if (draft.draft === "update") {
-      throw new MlsError(
-        "ERR_MLS_USAGE",
-        "a committer changes its leaf with leafNodeParameters, not by an Update",
-        {
-          rule: "valn0302",
-        },
-      );
-    }
-    const proposal = resolveDraft(env, state.epoch.tree, draft);
-    if (isProposal(proposal, ProposalType.reinit) && state.config.resumptionPskEpochs === 0) {
-      throw new MlsError(
-        "ERR_MLS_USAGE",
-        "without resumption PSKs (resumptionPskEpochs: 0) no group can follow",
-      );
-    }
-    return { proposal, sender, reference: undefined };
+    return { proposal: proposalByValue(env, state, draft), sender, reference: undefined };
   });
   const wanted = state.proposals.filter((known) => known.wanted && choices.pending?.(known) !== false);
   return [
-    ...wanted.map(({ proposal, sender: from, reference }) => ({ proposal, sender: from, reference })),
+    ...wanted.map(({ proposal, sender: from, reference, byValue }) => {
+      return { proposal, sender: from, reference: byValue ? undefined : reference };
+    }),
     ...inline,
   ];
 }
 
 /** The Welcome for the members that a commit adds, as an MLSMessage. */
-async function welcomeMessage({ env }: Room, made: MadeCommit, groupInfo: GroupInfo): Promise<Uint8Array> {
+async function welcomeMessage(env: Environment, made: MadeCommit, groupInfo: GroupInfo): Promise<Uint8Array> {
   const { joinerSecret, welcomeSecret, plan, newcomers } = made;
   const welcome = await createWelcome(env.suite, {
     joinerSecret,
     welcomeSecret,
     groupInfo,
+    watch: env.watch,
     psks: plan.psks,
     newcomers: newcomers.map(({ keyPackage, pathSecret }) => ({
       keyPackageRef: makeKeyPackageRef(env.suite, encode(keyPackageStruct, keyPackage)),

@@ -3,12 +3,15 @@ import {
   bytesArgument,
   functionArgument,
   listArgument,
+  optionsArgument,
   type Signer,
   signerArgument,
 } from "@openmls-ts/traits";
+import { extensionsArgument } from "../../feature/index.ts";
 import type { AlsoWrite } from "../../store/index.ts";
 import type { KeyPackage } from "../../key-package/index.ts";
 import type { Extension, Proposal, PskName, QueuedProposal } from "../../wire/index.ts";
+import { watchOf, WORK_OPTIONS, type WorkOptions } from "../../work.ts";
 import {
   draftArgument,
   type LeafNodeParameters,
@@ -18,7 +21,7 @@ import {
   proposals,
 } from "../send/drafts.ts";
 import type { CommitChoices } from "./build-commit.ts";
-import type { CommitResult } from "./results.ts";
+import { type CommitResult, type GroupInfoChoices, groupInfoArgument } from "./results.ts";
 
 /** Collects what a commit does (RFC 9420 §12.4). Without any call it commits the pending proposals, or is empty. */
 export class CommitBuilder<R = CommitResult> {
@@ -84,14 +87,25 @@ export class CommitBuilder<R = CommitResult> {
     return this.#with({ authenticatedData: bytesArgument("authenticatedData", data) });
   }
 
-  /** Also makes a GroupInfo that lets others join by external commit (RFC 9420 §12.4.3.2). */
-  createGroupInfo(create = true): this {
-    return this.#with({ groupInfo: booleanArgument("groupInfo", create) });
+  /** Also makes a GroupInfo that lets others join by external commit (RFC 9420 §12.4.3.2). @param create or of what */
+  createGroupInfo(create: boolean | Partial<GroupInfoChoices> = true): this {
+    const given = typeof create === "object" ? create : booleanArgument("groupInfo", create) ? {} : undefined;
+    return this.#with({ groupInfo: given === undefined ? undefined : groupInfoArgument("groupInfo", given) });
+  }
+
+  /** Extensions of the GroupInfo in the Welcome, beside those of the protocol and of features (RFC 9420 §12.4.3). */
+  welcomeExtensions(extensions: readonly Extension[]): this {
+    return this.#with({ welcomeExtensions: extensionsArgument("extensions", extensions) });
   }
 
   /** Records of the application for the same batch. */
   alsoWrite(alsoWrite: AlsoWrite<CommitResult>): this {
     return this.#with({ alsoWrite: functionArgument("alsoWrite", alsoWrite) });
+  }
+
+  /** For commits that take long. @throws MlsError `ERR_MLS_USAGE`; building, `ERR_MLS_ABORTED` */
+  work(options: WorkOptions): this {
+    return this.#with({ watch: watchOf(optionsArgument("options", options, WORK_OPTIONS)) });
   }
 
   /** Makes the commit. It is pending until merged or cleared. @throws MlsError */

@@ -1,16 +1,33 @@
 import { deepCopy, optionsArgument, type Signer } from "@openmls-ts/traits";
 import type { KeyPackage } from "../../key-package/index.ts";
-import type { LeafNodeParameters, MemberChoice } from "../send/drafts.ts";
+import { type WriteOptions, writeOptions } from "../../store/index.ts";
+import type { Proposal } from "../../wire/index.ts";
+import {
+  draftArgument,
+  type LeafNodeParameters,
+  type MemberChoice,
+  type ProposalDraft,
+} from "../send/drafts.ts";
 import { ProposingGroup } from "../send/proposing-group.ts";
+import { traced } from "../trace.ts";
+import { WORK_OPTIONS } from "../../work.ts";
 import { buildCommit, type CommitChoices } from "./build-commit.ts";
 import { CommitBuilder } from "./commit-builder.ts";
+import { queueProposal } from "./queue-proposal.ts";
 import type { CommitOptions, CommitResult } from "./results.ts";
 
 /** A member's commits (RFC 9420 §12.4). */
 export abstract class CommittingGroup extends ProposingGroup {
   /** Starts a commit of any content. */
   commit(): CommitBuilder {
-    return new CommitBuilder(async (signer, choices) => this.#commit(signer, choices));
+    return new CommitBuilder(async (signer, choices) =>
+      traced(
+        this.handle.env.provider,
+        "commit",
+        async () => this.#commit(signer, choices),
+        () => this,
+      ),
+    );
   }
 
   /** OpenMLS's name for {@link commit}. */
@@ -41,6 +58,37 @@ export abstract class CommittingGroup extends ProposingGroup {
     return this.#with(options).removeMembers(members).build(signer);
   }
 
+  /**
+   * Commits the pending proposals, removes members and adds others in their places, in one commit: a device changes, or a
+   * lost member comes back with a new key package.
+   * @throws MlsError as {@link addMembers}
+   */
+  async swapMembers(
+    signer: Signer,
+    members: readonly MemberChoice[],
+    keyPackages: readonly (KeyPackage | Uint8Array)[],
+    options?: CommitOptions,
+  ): Promise<CommitResult> {
+    return this.#with(options).removeMembers(members).addMembers(keyPackages).build(signer);
+  }
+
+  /**
+   * Keeps a proposal of ours for our next commit of this epoch, which holds it by value. It is sent to nobody, and holds no
+   * message up.
+   * @returns a reference for `removePendingProposal`; the same for the same proposal
+   * @throws MlsError as the commit would refuse it, `ERR_MLS_LIMIT`
+   */
+  async queueProposal(
+    proposal: ProposalDraft | Proposal,
+    options?: WriteOptions<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const draft = draftArgument(proposal);
+    return this.handle.transact(
+      async (state, transaction) => queueProposal(this.handle, state, transaction, draft),
+      writeOptions(options),
+    );
+  }
+
   /** Commits the pending proposals and replaces this member's keys, and its leaf where asked. @throws MlsError */
   async selfUpdate(
     signer: Signer,
@@ -64,9 +112,10 @@ export abstract class CommittingGroup extends ProposingGroup {
       "authenticatedData",
       "groupInfo",
       "alsoWrite",
+      ...WORK_OPTIONS,
     ]);
-    const { authenticatedData = new Uint8Array(), groupInfo = false, alsoWrite } = given;
-    const builder = this.commit().authenticatedData(authenticatedData).createGroupInfo(groupInfo);
+    const { authenticatedData = new Uint8Array(), groupInfo = false, alsoWrite, ...work } = given;
+    const builder = this.commit().authenticatedData(authenticatedData).createGroupInfo(groupInfo).work(work);
     return alsoWrite === undefined ? builder : builder.alsoWrite(alsoWrite);
   }
 

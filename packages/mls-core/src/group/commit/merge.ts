@@ -7,7 +7,9 @@ import {
   deletePastEpoch,
   epochId,
   type GroupStatus,
+  isTooOld,
   type MemberState,
+  type PastEpoch,
   type PastLeaves,
   type PublicState,
   toPastEpoch,
@@ -23,7 +25,7 @@ import type { SpentKey } from "../receive/staged-commit.ts";
 import type { Room } from "../send/frame.ts";
 
 /** @throws MlsError `ERR_MLS_STALE_COMMIT` for a commit that was staged for another state of the group */
-function checkBase(state: PublicState, staged: { readonly base: PublicEpoch }): void {
+export function checkBase(state: PublicState, staged: { readonly base: PublicEpoch }): void {
   requireActive(state, true);
   if (staged.base.groupContext !== state.epoch.groupContext) {
     throw new MlsError("ERR_MLS_STALE_COMMIT", "the commit was staged for another state of the group", {
@@ -95,12 +97,17 @@ export function mergeMember(
   const number = old.groupContext.epoch;
   const keepPast = state.config.maxPastEpochs > 0;
   const retired = keepPast ? state.secretTree.retire({ ownLeaf: state.ownLeaf, used: spent }) : undefined;
-  const past = keepPast ? [...state.past, toPastEpoch(old, state.secretTree)] : [...state.past];
-  const dropped = past.splice(0, Math.max(0, past.length - state.config.maxPastEpochs));
+  const now = env.clock.now();
+  const { maxPastEpochs, maxPastEpochAge } = state.config;
+  const all = keepPast ? [...state.past, toPastEpoch(old, state.secretTree, now)] : state.past;
+  const isKept = (one: PastEpoch, at: number): boolean =>
+    at >= all.length - maxPastEpochs && !isTooOld(one, maxPastEpochAge, now);
+  const past = all.filter(isKept);
+  const dropped = all.filter((one, at) => !isKept(one, at));
   if (retired === undefined) {
     batch.deletePrefix(records.prefix("message_key", epochId(number)));
   } else {
-    writePastEpoch(batch, records, past[past.length - 1]!);
+    writePastEpoch(batch, records, past[past.length - 1]!); // has just ended: is kept
     writeMessageKeys(batch, records, number, retired.changes); // RFC 9420 §9.2
   }
   dropped.forEach(({ groupContext }) => deletePastEpoch(batch, records, groupContext.epoch));

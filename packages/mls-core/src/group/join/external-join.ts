@@ -18,6 +18,7 @@ import {
   credentialWithKeyArgument,
   type Environment,
   extensionsArgument,
+  structArgument,
 } from "../../feature/index.ts";
 import { newLeaf } from "../../key-package/index.ts";
 import { externalInitSender } from "../../key-schedule/index.ts";
@@ -38,27 +39,31 @@ import {
   type AuthenticatedContent,
   type Capabilities,
   type CredentialWithKey,
+  type CustomProposal,
   decodeMlsMessage,
   encodeMlsMessage,
   type Extension,
   externalPubOf,
   type Proposal,
+  proposal as proposalCodec,
   type PskName,
   type QueuedProposal,
   usePsk,
 } from "../../wire/index.ts";
+import { watchOf, WORK_OPTIONS, type WorkOptions } from "../../work.ts";
 import { checkJoinable } from "../commit/build-commit.ts";
 import { newMember } from "../create-group.ts";
 import { authenticate } from "../receive/authenticate.ts";
 import { mayPropose } from "../receive/open-message.ts";
 import { newSecretTree } from "../receive/process-message.ts";
 import { pskArgument } from "../send/drafts.ts";
-import { checkAuthenticatedData } from "../send/frame.ts";
-import { openGroupInfo } from "./open-group-info.ts";
+import { authenticatedDataFor, checkContent } from "../send/frame.ts";
+import { formerLeaf } from "./former-leaf.ts";
+import { openGroupInfo, type OpenedGroupInfo } from "./open-group-info.ts";
 import { type PendingJoin, presentGroup, storeJoinRecord } from "./pending-join.ts";
 
 /** What joining from outside needs (RFC 9420 §12.4.3.2). */
-export interface ExternalJoinOptions {
+export interface ExternalJoinOptions extends WorkOptions {
   /** A GroupInfo with external_pub, as an MLSMessage. */
   readonly groupInfo: Uint8Array;
   /** The encoded ratchet tree, where the GroupInfo does not hold it. */
@@ -71,7 +76,7 @@ export interface ExternalJoinOptions {
   readonly psks?: readonly PskName[];
   /**
    * Leaf index of an older appearance of this client, removed by the same commit ("resync"). Default: the leaf with the
-   * same signature key, if there is one; it could not stay.
+   * same signature key, which could not stay, or with that of our leaf in the group of this id that is in the store.
    */
   readonly resync?: number;
   /**
@@ -79,6 +84,8 @@ export interface ExternalJoinOptions {
    * MLSMessages: a delivery service hands them out with the GroupInfo.
    */
   readonly proposals?: readonly Uint8Array[];
+  /** Further proposals by value, of features that allow it. */
+  readonly propose?: readonly CustomProposal[];
   readonly authenticatedData?: Uint8Array;
 }
 
@@ -101,6 +108,7 @@ export async function prepareExternalJoin(
   signer: Signer,
   options: ExternalJoinOptions,
   also: (batch: Batch, join: PendingJoin, groupId: Uint8Array) => void,
+  opened?: OpenedGroupInfo,
 ): Promise<ExternalJoin> {
   const signs = signerArgument(signer);
   const given = optionsArgument<ExternalJoinOptions & WriteOptions<never>>("options", options, [
@@ -113,9 +121,12 @@ export async function prepareExternalJoin(
     "psks",
     "resync",
     "proposals",
+    "propose",
     "authenticatedData",
     "alsoWrite",
+    ...WORK_OPTIONS,
   ]);
+  const watch = watchOf(given);
   const owner = credentialWithKeyArgument("credentialWithKey", given.credentialWithKey);
   const config = groupConfig(given.config);
   const {
@@ -123,10 +134,14 @@ export async function prepareExternalJoin(
     authenticatedData: data = new Uint8Array(),
     proposals: listed = [],
     psks: named = [],
+    propose: further = [],
   } = given;
   const leafExtensions = extensionsArgument("leafNodeExtensions", leafNodeExtensions);
-  const authenticatedData = bytesArgument("authenticatedData", data);
+  const aad = bytesArgument("authenticatedData", data);
   const psks = listArgument("psks", named).map(pskArgument);
+  const own = listArgument("propose", further).map((proposal) =>
+    structArgument("propose", proposalCodec, proposal),
+  );
   const capabilities =
     given.capabilities === undefined ? undefined : capabilitiesArgument(given.capabilities);
   const resync =
@@ -134,7 +149,8 @@ export async function prepareExternalJoin(
   const messages = listArgument("proposals", listed).map((message, at) =>
     bytesArgument(`proposals[${at}]`, message),
   );
-  const { env, info, tree } = await openGroupInfo(provider, given.groupInfo, given.ratchetTree);
+  const { env, info, tree } =
+    opened ?? (await openGroupInfo(provider, given.groupInfo, given.ratchetTree, watch));
   const { suite } = env;
   const { groupContext } = info;
   checkSigner(signs, owner.signatureKey);
@@ -143,7 +159,8 @@ export async function prepareExternalJoin(
   if (externalPub === undefined) {
     throw violation("rfc108", "the GroupInfo has no external_pub"); // RFC 9420 §12.4.3.2
   }
-  checkAuthenticatedData(env, groupContext, authenticatedData);
+  const authenticatedData = authenticatedDataFor(env, groupContext, aad);
+  checkContent(env, groupContext, { authenticatedData });
   const { epoch: present } = await presentGroup(provider, groupContext.groupId);
   if (present !== undefined && present > groupContext.epoch) {
     throw new MlsError(
@@ -161,22 +178,26 @@ export async function prepareExternalJoin(
   const old = epochState(suite, { groupContext, tree, confirmationTag: info.confirmationTag });
   const verified = await Promise.all(messages.map(async (message) => verifyProposal(env, old, message)));
   const referred = [...new Map(verified.map((queued) => [bytesToKey(queued.reference), queued])).values()];
+  const former = resync ?? (await formerLeaf(env, groupContext.groupId, tree, owner.signatureKey));
   const { kemOutput, initSecret } = await externalInitSender(suite, externalPub);
   try {
-    const proposals = [...referred, ...ownProposals(env, old, { owner, psks, resync, kemOutput })];
-    const made = await makeCommit(env, {
-      old,
-      proposals,
-      committer: "external",
-      privateTree: (ownLeaf) => PrivateTree.create(ownLeaf),
-      initSecret,
-      wireFormat: WireFormat.mlsPublicMessage, // RFC 9420 §6
-      authenticatedData,
-      forcePath: true,
-      leaf,
-      signer: signs,
-      newSigner: signs,
-    });
+    const proposals = [...referred, ...ownProposals(env, { psks, former, kemOutput, own })];
+    const made = await makeCommit(
+      { ...env, watch },
+      {
+        old,
+        proposals,
+        committer: "external",
+        privateTree: (ownLeaf) => PrivateTree.create(ownLeaf),
+        initSecret,
+        wireFormat: WireFormat.mlsPublicMessage, // RFC 9420 §6
+        authenticatedData,
+        forcePath: true,
+        leaf,
+        signer: signs,
+        newSigner: signs,
+      },
+    );
     made.joinerSecret.wipe();
     made.welcomeSecret.wipe();
     const left = made.plan.leftOut.find(({ proposal }) => proposal.reference !== undefined);
@@ -203,22 +224,23 @@ export async function prepareExternalJoin(
 /** The proposals that a joiner makes itself (RFC 9420 §12.4.3.2). */
 function ownProposals(
   { suite }: Environment,
-  { tree }: PublicEpoch,
   choices: {
-    readonly owner: CredentialWithKey;
     readonly psks: readonly PskName[];
-    readonly resync: number | undefined;
+    readonly former: number | undefined;
     readonly kemOutput: Uint8Array;
+    readonly own: readonly Proposal[];
   },
 ): QueuedProposal[] {
-  const { owner, psks, resync, kemOutput } = choices;
+  const { psks, former, kemOutput, own } = choices;
   const sender = { senderType: SenderType.newMemberCommit } as const;
   const list: Proposal[] = [{ proposalType: ProposalType.externalInit, kemOutput }];
-  const former = resync ?? tree.leafBySignatureKey(owner.signatureKey);
   if (former !== undefined) {
     list.push({ proposalType: ProposalType.remove, removed: former });
   }
-  list.push(...psks.map((name): Proposal => ({ proposalType: ProposalType.psk, psk: usePsk(suite, name) })));
+  list.push(
+    ...psks.map((name): Proposal => ({ proposalType: ProposalType.psk, psk: usePsk(suite, name) })),
+    ...own,
+  );
   return list.map((proposal) => ({ proposal, sender, reference: undefined }));
 }
 

@@ -4,6 +4,7 @@ import { bundleOf, type Environment, environmentFor } from "../../feature/index.
 import { WireFormat } from "../../registry.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import { validateGroupInfo } from "../../welcome/index.ts";
+import type { Watch } from "../../work.ts";
 import { decodeMlsMessage, type GroupInfo, type Node, ratchetTree } from "../../wire/index.ts";
 
 /** A ratchet tree that came by itself, encoded as in the extension. @throws MlsError `ERR_MLS_LIMIT`, `ERR_MLS_DECODE` */
@@ -22,6 +23,13 @@ export function decodeTree(
   return decode(ratchetTree, bytes, reading);
 }
 
+/** A verified GroupInfo. */
+export interface OpenedGroupInfo {
+  readonly env: Environment;
+  readonly info: GroupInfo;
+  readonly tree: RatchetTree;
+}
+
 /**
  * Decodes and verifies a GroupInfo that came by itself (RFC 9420 §12.4.3).
  * @param bytes an MLSMessage
@@ -32,7 +40,8 @@ export async function openGroupInfo(
   provider: MlsProvider,
   bytes: Uint8Array,
   encodedTree: Uint8Array | undefined,
-): Promise<{ readonly env: Environment; readonly info: GroupInfo; readonly tree: RatchetTree }> {
+  watch?: Watch,
+): Promise<OpenedGroupInfo> {
   const { limits, reading } = bundleOf(provider);
   const message = decodeMlsMessage(bytesArgument("groupInfo", bytes), limits.maxMessageSize, reading);
   if (message.wireFormat !== WireFormat.mlsGroupInfo) {
@@ -41,5 +50,5 @@ export async function openGroupInfo(
   const { groupInfo: info } = message;
   const nodes = decodeTree(provider, encodedTree);
   const env = await environmentFor(provider, info.groupContext.cipherSuite);
-  return { env, info, tree: await validateGroupInfo(env, info, nodes) };
+  return { env, info, tree: await validateGroupInfo({ ...env, watch }, info, nodes) };
 }

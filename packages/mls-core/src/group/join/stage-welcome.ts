@@ -10,8 +10,9 @@ import { decode, uint64 } from "../../codec/index.ts";
 import { type EpochState, wipeEpoch } from "../../epoch/index.ts";
 import { bundleOf, type Environment, environmentFor } from "../../feature/index.ts";
 import { keyPackageKey } from "../../key-package/index.ts";
-import { WireFormat } from "../../registry.ts";
+import { ExtensionType, WireFormat } from "../../registry.ts";
 import {
+  Batch,
   groupConfig,
   GroupRecords,
   leavesAt,
@@ -20,20 +21,29 @@ import {
   type MemberState,
   type MlsGroupConfig,
   wipeMember,
+  writeAlso,
   writeNewGroup,
   type AlsoWrite,
 } from "../../store/index.ts";
 import type { SecretTree } from "../../secret-tree/index.ts";
 import { storageOf } from "../../typed-storage.ts";
 import { joinFromWelcome, type OldGroup, openWelcome } from "../../welcome/index.ts";
-import { decodeMlsMessage, type ResumptionPskId } from "../../wire/index.ts";
+import {
+  decodeMlsMessage,
+  type Extension,
+  type GroupInfo,
+  type PreSharedKeyId,
+  type ResumptionPskId,
+  type Welcome,
+} from "../../wire/index.ts";
 import { checkNotThere, newMember } from "../create-group.ts";
 import { GroupHandle } from "../handle.ts";
 import { newSecretTree } from "../receive/process-message.ts";
+import { watchOf, WORK_OPTIONS, type WorkOptions } from "../../work.ts";
 import { decodeTree } from "./open-group-info.ts";
 
 /** What may be chosen about a join. */
-export interface JoinOptions {
+export interface JoinOptions extends WorkOptions {
   readonly config?: Partial<MlsGroupConfig>;
   /** The encoded ratchet tree, where the Welcome does not hold it. */
   readonly ratchetTree?: Uint8Array;
@@ -53,9 +63,12 @@ export interface StagedJoin {
   /** Leaf index of the member who sent the Welcome. */
   readonly sender: number;
   readonly config: MlsGroupConfig;
+  /** Less the ratchet tree. */
+  readonly groupInfoExtensions: readonly Extension[];
   /** The KeyPackage that the join uses up, unless it is reusable. */
   readonly keyPackageRef: Uint8Array;
   readonly reusable: boolean;
+  readonly psks: readonly PreSharedKeyId[];
   /** The revision of a group of the same id, which this client is in and which gives way. */
   readonly replaces: bigint | undefined;
 }
@@ -81,6 +94,43 @@ async function oldGroup(provider: MlsProvider, psk: ResumptionPskId): Promise<Ol
   };
 }
 
+/** The extensions of a GroupInfo, less the ratchet tree, which has its own way out. */
+export function smallExtensions({ extensions }: GroupInfo): readonly Extension[] {
+  return extensions.filter(({ extensionType }) => extensionType !== ExtensionType.ratchetTree);
+}
+
+/** The Welcome in an MLSMessage, and what it is opened in. @throws MlsError `ERR_MLS_USAGE` for another message */
+export async function decodeWelcome(
+  provider: MlsProvider,
+  bytes: Uint8Array,
+): Promise<{ readonly env: Environment; readonly welcome: Welcome }> {
+  const { limits, reading } = bundleOf(provider);
+  const message = decodeMlsMessage(bytesArgument("welcome", bytes), limits.maxMessageSize, reading);
+  if (message.wireFormat !== WireFormat.mlsWelcome) {
+    throw new MlsError("ERR_MLS_USAGE", "not a Welcome");
+  }
+  const { welcome } = message;
+  return { welcome, env: await environmentFor(provider, welcome.cipherSuite) };
+}
+
+/** Gives up a KeyPackage that a Welcome is for, unless it is reusable. @throws MlsError `ERR_MLS_STORAGE` */
+export async function declineWelcome(
+  provider: MlsProvider,
+  { keyPackageRef, reusable }: Pick<StagedJoin, "keyPackageRef" | "reusable">,
+  alsoWrite: AlsoWrite<void> | undefined,
+): Promise<void> {
+  const batch = new Batch();
+  if (!reusable) {
+    batch.delete(keyPackageKey(keyPackageRef)); // RFC 9420 §16.8
+  }
+  try {
+    writeAlso(batch, alsoWrite, undefined);
+    await storageOf(provider).write(batch.toStorageBatch());
+  } finally {
+    batch.wipe();
+  }
+}
+
 /** Opens and verifies a Welcome; stores nothing (RFC 9420 §12.4.3.1). @throws MlsError */
 export async function stageJoin(
   provider: MlsProvider,
@@ -91,18 +141,14 @@ export async function stageJoin(
     "config",
     "ratchetTree",
     "replaceOldGroup",
+    ...WORK_OPTIONS,
   ]);
+  const watch = watchOf(given);
   const config = groupConfig(given.config);
   const { replaceOldGroup = false } = given;
   booleanArgument("replaceOldGroup", replaceOldGroup);
   const ratchetTree = decodeTree(provider, given.ratchetTree);
-  const { limits, reading } = bundleOf(provider);
-  const message = decodeMlsMessage(bytesArgument("welcome", bytes), limits.maxMessageSize, reading);
-  if (message.wireFormat !== WireFormat.mlsWelcome) {
-    throw new MlsError("ERR_MLS_USAGE", "not a Welcome");
-  }
-  const { welcome } = message;
-  const env = await environmentFor(provider, welcome.cipherSuite);
+  const { env, welcome } = await decodeWelcome(provider, bytes);
   const opened = await openWelcome(env, welcome);
   try {
     const { groupId, epoch: number } = opened.groupInfo.groupContext;
@@ -111,7 +157,7 @@ export async function stageJoin(
     }
     const replaces = await replaced(provider, groupId, number);
     const context = { ratchetTree, oldGroup: async (psk: ResumptionPskId) => oldGroup(provider, psk) };
-    const { epoch, ownLeaf } = await joinFromWelcome(env, opened, context);
+    const { epoch, ownLeaf } = await joinFromWelcome({ ...env, watch }, opened, context);
     const { keyPackageRef, keyPackage, groupInfo } = opened;
     const { reusable } = keyPackage;
     return {
@@ -120,9 +166,11 @@ export async function stageJoin(
       secretTree: newSecretTree(env, epoch),
       ownLeaf,
       sender: groupInfo.signer,
+      groupInfoExtensions: smallExtensions(groupInfo),
       config,
       keyPackageRef,
       reusable,
+      psks: opened.psks,
       replaces,
     };
   } catch (error) {

@@ -6,14 +6,15 @@ import { checkSenderContent, type ExternalProposals } from "../../protection/sen
 import { openSenderData } from "../../protection/sender-data.ts";
 import { ContentType, SenderType, WireFormat } from "../../registry.ts";
 import type { PlannedKey, SecretTree } from "../../secret-tree/index.ts";
-import type { MemberState, PublicState } from "../../store/index.ts";
+import { type MemberState, type PublicState, ratchetWindow } from "../../store/index.ts";
 import type {
   AuthenticatedContent,
   CredentialWithKey,
+  FramedContent,
   PrivateMessage,
   PublicMessage,
 } from "../../wire/index.ts";
-import { checkAuthenticatedData } from "../send/frame.ts";
+import { checkContent } from "../send/frame.ts";
 import { authenticate, type SenderView } from "./authenticate.ts";
 
 /** A message that proved genuine, with the key whose use is to be written. */
@@ -34,17 +35,20 @@ export interface MessageHeader {
 /** @throws MlsError `ERR_MLS_WRONG_GROUP` */
 export function checkGroup({ epoch }: PublicState, header: MessageHeader): void {
   if (!equalBytes(header.groupId, epoch.groupContext.groupId)) {
-    throw new MlsError("ERR_MLS_WRONG_GROUP", "the message is for another group", { rule: "rfc23" });
+    throw new MlsError("ERR_MLS_WRONG_GROUP", "the message is for another group", {
+      rule: "rfc23",
+      details: { groupId: header.groupId },
+    });
   }
 }
 
 /** Handshake messages are for the current epoch only (RFC 9420 §12.4.2). @throws MlsError `ERR_MLS_WRONG_EPOCH` */
-export function checkEpoch(state: PublicState, { epoch }: MessageHeader): void {
+export function checkEpoch(state: PublicState, { groupId, epoch }: MessageHeader): void {
   const current = state.epoch.groupContext.epoch;
   if (epoch !== current) {
     throw new MlsError("ERR_MLS_WRONG_EPOCH", `a message of epoch ${epoch} in epoch ${current}`, {
       rule: "rfc35",
-      details: { epoch, current },
+      details: { groupId, epoch, current },
     });
   }
 }
@@ -58,6 +62,27 @@ export function currentView({ epoch }: PublicState): SenderView {
 /** Which proposals external senders may send: what the table of proposal types says. */
 export function mayPropose({ features }: Environment): ExternalProposals {
   return (type) => features.proposals.get(type)?.places.externalSender === true;
+}
+
+/**
+ * What members send in the format that all of them agreed on; who is outside cannot encrypt, nor a feature's proposal that
+ * others are to see.
+ * @throws MlsError `ERR_MLS_POLICY`
+ */
+function checkFormat({ rules, features }: Environment, wireFormat: number, content: FramedContent): void {
+  const { contentType, sender } = content;
+  const agreed = rules.handshake === "public" ? WireFormat.mlsPublicMessage : WireFormat.mlsPrivateMessage;
+  const free =
+    rules.handshake === "any" ||
+    contentType === ContentType.application ||
+    sender.senderType !== SenderType.member ||
+    (contentType === ContentType.proposal &&
+      features.proposals.get(content.proposal.proposalType)?.publicOnly === true);
+  if (!free && wireFormat !== agreed) {
+    throw new MlsError("ERR_MLS_POLICY", `the group's rules ask for ${rules.handshake} handshake messages`, {
+      details: { wireFormat },
+    });
+  }
 }
 
 /** Opens a PublicMessage of the current epoch; an observer takes the membership tag on trust. @throws MlsError */
@@ -80,8 +105,9 @@ export async function openPublicMessage(
     checkSenderContent(content, mayPropose(env));
     authenticated = { wireFormat: WireFormat.mlsPublicMessage, content, auth };
   }
+  checkFormat(env, WireFormat.mlsPublicMessage, authenticated.content);
   const from = await authenticate(env, currentView(state), authenticated);
-  checkAuthenticatedData(env, groupContext, message.content.authenticatedData);
+  checkContent(env, groupContext, message.content);
   return { authenticated, from, planned: undefined, secretTree: undefined };
 }
 
@@ -125,12 +151,14 @@ export async function openPrivateMessage(
     return { own: leaf };
   }
   const kind = message.contentType === ContentType.application ? "application" : "handshake";
-  const planned = keys.secretTree.peek(leafIndex, kind, generation);
+  const window = kind === "application" ? ratchetWindow(state.config, env.limits) : undefined;
+  const planned = keys.secretTree.peek(leafIndex, kind, generation, window);
   try {
     const { key, nonce } = planned;
     const authenticated = await openPrivate(suite, message, senderData, key, nonce, env.reading);
+    checkFormat(env, WireFormat.mlsPrivateMessage, authenticated.content);
     const from = await authenticate(env, keys, authenticated);
-    checkAuthenticatedData(env, keys.groupContext, message.authenticatedData);
+    checkContent(env, keys.groupContext, authenticated.content);
     return { authenticated, from, planned, secretTree: keys.secretTree };
   } catch (error) {
     planned.wipe();

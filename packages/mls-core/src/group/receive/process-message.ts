@@ -245,6 +245,7 @@ async function stageCommit(
     staged,
     secretTree: staged.next === undefined ? undefined : newSecretTree(env, staged.next),
     spent,
+    ownLeaf: state.ownLeaf,
     onDiscard: () => removals.delete(mark),
   });
 }

@@ -30,7 +30,7 @@ export async function createMessage(
 
 /** Whether a proposal waits that a commit of ours could take in; one that nobody can commit holds nobody up. */
 async function mustCommitFirst({ env }: Room, { epoch, proposals, ownLeaf }: MemberState): Promise<boolean> {
-  const wanted = proposals.filter((known) => known.wanted);
+  const wanted = proposals.filter(({ wanted: isWanted, byValue }) => isWanted && !byValue);
   if (wanted.length === 0) {
     return false;
   }

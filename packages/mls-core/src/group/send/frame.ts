@@ -14,6 +14,7 @@ import {
   type LeafNode,
 } from "../../wire/index.ts";
 import type { Transaction } from "../handle.ts";
+import { paddingFor } from "./padding.ts";
 
 /** What sending needs of the group's handle. */
 export interface Room {
@@ -31,21 +32,30 @@ export function ownLeafNode({ epoch, ownLeaf }: MemberState): LeafNode {
 }
 
 /** The wire format of our proposals and commits. */
-export function handshakeFormat({ config }: MemberState): number {
-  return config.handshake === "public" ? WireFormat.mlsPublicMessage : WireFormat.mlsPrivateMessage;
+export function handshakeFormat({ env: { rules } }: Pick<Room, "env">, { config }: MemberState): number {
+  const format = rules.handshake === "any" ? config.handshake : rules.handshake;
+  return format === "public" ? WireFormat.mlsPublicMessage : WireFormat.mlsPrivateMessage;
 }
 
-/** Authenticated data are what the group's features say they are. @throws MlsError of the feature */
-export function checkAuthenticatedData(
+/** Authenticated and application data are what the group's features say they are. @throws MlsError of the feature */
+export function checkContent(
   { features }: Environment,
   context: GroupContext,
-  data: Uint8Array,
+  content: Pick<FramedContent, "authenticatedData"> & (Content | { readonly contentType?: undefined }),
 ): void {
-  for (const coder of features.authenticatedData) {
-    if (coder.active(context)) {
-      coder.check(data, context);
-    }
+  features.coder("authenticatedData", context)?.check(content.authenticatedData, context);
+  if (content.contentType === ContentType.application) {
+    features.coder("applicationData", context)?.check(content.applicationData, context);
   }
+}
+
+/** Authenticated data of a caller, or what stands for nothing in the group. */
+export function authenticatedDataFor(
+  { features }: Environment,
+  context: GroupContext,
+  data: Uint8Array = new Uint8Array(),
+): Uint8Array {
+  return data.length > 0 ? data : (features.coder("authenticatedData", context)?.nothing ?? data);
 }
 
 /** Content of ours, signed for its wire format. */
@@ -55,10 +65,11 @@ export async function signOwn(
   signer: Signer,
   wireFormat: number,
   content: Content,
-  authenticatedData: Uint8Array,
+  given: Uint8Array,
 ): Promise<AuthenticatedContent> {
   const { groupId, epoch: number } = epoch.groupContext;
-  checkAuthenticatedData(env, epoch.groupContext, authenticatedData);
+  const authenticatedData = authenticatedDataFor(env, epoch.groupContext, given);
+  checkContent(env, epoch.groupContext, { authenticatedData, ...content });
   const sender = { senderType: SenderType.member, leafIndex: ownLeaf };
   const framed: FramedContent = { groupId, epoch: number, sender, authenticatedData, ...content };
   const context = epoch.groupContext;
@@ -91,8 +102,7 @@ export async function protect(
   }
   const isApplication = content.contentType === ContentType.application;
   const size = isApplication ? content.applicationData.length : 0;
-  const { paddingSize } = config;
-  const padding = isApplication && paddingSize > 1 ? (paddingSize - (size % paddingSize)) % paddingSize : 0;
+  const padding = isApplication ? paddingFor(size, config.paddingSize) : 0;
   if (size + padding > limits.maxMessageSize) {
     throw tooLong(size, limits.maxMessageSize);
   }

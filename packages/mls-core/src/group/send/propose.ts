@@ -65,7 +65,7 @@ export async function propose(
     throw violation(entry.once, `${entry.name} was sent in this epoch already`);
   }
   await checkOwn(room, state, proposal);
-  const wireFormat = entry.publicOnly === true ? WireFormat.mlsPublicMessage : handshakeFormat(state);
+  const wireFormat = entry.publicOnly === true ? WireFormat.mlsPublicMessage : handshakeFormat(room, state);
   const content = { contentType: ContentType.proposal, proposal };
   const authenticated = await signOwn(room, state, signer, wireFormat, content, authenticatedData);
   const reference = proposalRef(env.suite, authenticated);

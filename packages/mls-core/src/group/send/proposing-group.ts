@@ -2,8 +2,8 @@ import { bytesArgument, optionsArgument, type Signer, signerArgument } from "@op
 import { alsoWriteArgument, type AlsoWrite, type MemberState, type WriteOptions } from "../../store/index.ts";
 import type { Proposal } from "../../wire/index.ts";
 import type { GroupHandle } from "../handle.ts";
-import { wantProposal } from "../known-proposals.ts";
-import { MemberView } from "../member-view.ts";
+import { clearProposals, wantProposal } from "../known-proposals.ts";
+import { KeptSecrets } from "../kept-secrets.ts";
 import { type ProposalChoice, referenceArgument, Waiting } from "../proposal-view.ts";
 import { draftArgument, type ProposalDraft, proposals } from "./drafts.ts";
 import { propose, type ProposalResult } from "./propose.ts";
@@ -29,7 +29,7 @@ export function sendOptions<T>(options: (SendOptions & WriteOptions<T>) | undefi
 }
 
 /** A member's proposals, and what it thinks of those of others (RFC 9420 §12.1). */
-export abstract class ProposingGroup extends MemberView {
+export abstract class ProposingGroup extends KeptSecrets {
   /** @internal What waits in memory for the application's word. */
   protected readonly waiting: Waiting;
 
@@ -56,6 +56,13 @@ export abstract class ProposingGroup extends MemberView {
   /** Takes a proposal into our commits again. @returns whether there was one */
   async restorePendingProposal(proposal: ProposalChoice): Promise<boolean> {
     return this.#want(proposal, true);
+  }
+
+  /** Takes all proposals out of our next commit; others may commit those that were sent. @returns how many there were */
+  async clearPendingProposals(): Promise<number> {
+    return this.handle.transact(async (state, transaction) =>
+      clearProposals(this.handle, state, transaction),
+    );
   }
 
   /** Sends a proposal: one of `proposals`, or of a feature (RFC 9420 §12.1). @throws MlsError as a receiver would refuse it */

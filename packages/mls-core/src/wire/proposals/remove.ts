@@ -1,5 +1,5 @@
 import { struct, uint32 } from "../../codec/index.ts";
-import { ProposalType } from "../../registry.ts";
+import { ProposalType, SenderType } from "../../registry.ts";
 import { MEMBERS_ONLY, type ProposalEntry, ProposalOrder } from "../proposal-entry.ts";
 
 /** RFC 9420 §12.1.3 */
@@ -24,5 +24,6 @@ export const remove: ProposalEntry<Remove> = {
     committer === undefined
       ? { key: ["remove", `leaf ${removed}`], rule: "valn0402", rank: 1 }
       : { key: `leaf ${removed}`, rule: "valn0304", rank: 1 },
-  apply: ({ proposal: { removed } }, plan) => plan.removeMember(removed),
+  apply: ({ proposal: { removed }, sender }, plan) =>
+    plan.removeMember(removed, sender.senderType === SenderType.member && sender.leafIndex === removed),
 };

@@ -1,9 +1,10 @@
 /** What this package calls on a prepared statement of better-sqlite3. */
-export interface SqliteStatement {
+export interface BetterSqliteStatement {
+  /** Whether it returns rows. */
+  readonly reader: boolean;
   run(...parameters: unknown[]): unknown;
   get(...parameters: unknown[]): unknown;
   all(...parameters: unknown[]): unknown[];
-  pluck(toggle?: boolean): this;
   raw(toggle?: boolean): this;
 }
 
@@ -11,14 +12,16 @@ export interface SqliteStatement {
  * What this package calls on a database of better-sqlite3. Described here rather than imported, so that type-checking
  * an application needs no types of better-sqlite3.
  */
-export interface SqliteDatabase {
+export interface BetterSqliteDatabase {
   readonly open: boolean;
   readonly inTransaction: boolean;
-  prepare(sql: string): SqliteStatement;
-  exec(sql: string): unknown;
+  prepare(sql: string): BetterSqliteStatement;
   pragma(source: string, options?: { simple?: boolean }): unknown;
   close(): unknown;
 }
 
 /** The class that better-sqlite3 exports. */
-export type DatabaseConstructor = new (path: string, options: { readonly timeout: number }) => SqliteDatabase;
+export type BetterSqliteConstructor = new (
+  path: string,
+  options: { readonly timeout: number },
+) => BetterSqliteDatabase;

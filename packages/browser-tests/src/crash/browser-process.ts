@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BrowserName, PROGRAMS } from "../harness/launch.ts";
+
+const ARGUMENTS: Readonly<Record<BrowserName, (profile: string) => readonly string[]>> = {
+  chromium: (profile) => [
+    ...["--headless", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"],
+    ...["--disable-background-networking", "--disable-component-update", "--disable-breakpad"],
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    `--user-data-dir=${profile}`,
+  ],
+  firefox: (profile) => ["--headless", "--no-remote", "--profile", profile],
+};
+
+// Firefox asks for a safe mode after some crashes, and opens pages of its own.
+const FIREFOX_PREFERENCES: Readonly<Record<string, unknown>> = {
+  "toolkit.startup.max_resumed_crashes": -1,
+  "browser.sessionstore.resume_from_crash": false,
+  "browser.shell.checkDefaultBrowser": false,
+  "browser.aboutwelcome.enabled": false,
+  "datareporting.policy.dataSubmissionEnabled": false,
+  "network.captive-portal-service.enabled": false,
+};
+
+/** A browser without a driver, on a profile that lasts. */
+export class BrowserProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#ended = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", () => resolve());
+    });
+  }
+
+  static start(
+    name: BrowserName,
+    profile: string,
+    url: string,
+    program: string = PROGRAMS[name],
+  ): BrowserProcess {
+    if (name === "firefox") {
+      const lines = Object.entries(FIREFOX_PREFERENCES).map(
+        ([key, value]) => `user_pref(${JSON.stringify(key)}, ${JSON.stringify(value)});\n`,
+      );
+      writeFileSync(join(profile, "user.js"), lines.join(""));
+    }
+    // A process group of its own, so that the kill reaches all processes of this browser and no other.
+    return new BrowserProcess(
+      spawn(program, [...ARGUMENTS[name](profile), url], { stdio: "ignore", detached: true }),
+    );
+  }
+
+  /** Kills the browser with all its processes, in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    const { pid } = this.#child;
+    if (pid !== undefined) {
+      process.kill(-pid, "SIGKILL");
+    }
+    await this.#ended;
+  }
+}

@@ -1,0 +1,1 @@
+export { conformanceContext, freshName } from "./context.ts";
