@@ -22,6 +22,7 @@ const node24 = join(modules, "node", "bin", windows ? "node.exe" : "node");
 /** @type {Record<string, string[]>} What each command runs on Node.js 24 once everything is installed. */
 const commands = {
   install: [],
+  build: [join("node_modules", "turbo", "bin", "turbo"), "run", "build"],
   start: [
     "--conditions=@openmls-ts/source",
     // Node.js warns of Ed448 and X448 in WebCrypto, which the story uses only if asked to.
@@ -113,5 +114,7 @@ if (command === undefined) {
   process.exitCode = 2;
 } else {
   process.exitCode = install();
+  if (process.exitCode === 0 && name === "test" && args.length === 0)
+    say("All tests take about five minutes on two cores.");
   if (process.exitCode === 0 && command.length > 0) process.exitCode = run(node24, [...command, ...args]);
 }

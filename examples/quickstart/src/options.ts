@@ -57,6 +57,14 @@ export async function readOptions(args: readonly string[]): Promise<Options | un
 }
 
 function parse(args: readonly string[]): { help: boolean; suite: string; crypto: string } {
+  const [first = ""] = args;
+  if (/^\w+$/u.test(first)) {
+    // npm keeps the name of an option that stands before "--", and passes its value on
+    const option = /^\d+$/u.test(first) ? "--suite" : "--crypto";
+    throw new UsageError(
+      `npm takes options for itself unless "--" stands before them. Type:\n\n  npm start -- ${option} ${first}`,
+    );
+  }
   try {
     const { values } = parseArgs({
       args: [...args],
