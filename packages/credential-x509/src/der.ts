@@ -1,3 +1,5 @@
+const [BOOLEAN, INTEGER, BIT_STRING] = [1, 2, 3];
+
 /** Nesting that no certificate needs. */
 const MAX_DEPTH = 16;
 
@@ -46,8 +48,29 @@ function walk(bytes: Uint8Array, from: number, to: number, depth: number): void 
     const { tag, content, end } = elementAt(bytes, at, to);
     if ((tag & 0x20) !== 0) {
       walk(bytes, content, end, depth + 1);
+    } else {
+      checkPrimitive(tag, bytes.subarray(content, end));
     }
     at = end;
+  }
+}
+
+/** What DER asks of the types that have several forms in BER (X.690 §8.3.2, 11.1, 11.2). */
+function checkPrimitive(tag: number, content: Uint8Array): void {
+  const [first = -1, second = 0] = content;
+  if (tag === BOOLEAN && (content.length !== 1 || (first !== 0 && first !== 0xff))) {
+    throw new RangeError("a DER boolean of another form");
+  }
+  if (
+    tag === INTEGER &&
+    (first < 0 ||
+      (content.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))))
+  ) {
+    throw new RangeError("a DER integer in another form than the shortest");
+  }
+  // The bit strings of a certificate are its key and its signature: whole octets. Those of extensions are not seen here.
+  if (tag === BIT_STRING && first !== 0) {
+    throw new RangeError("a bit string that is not of whole octets");
   }
 }
 
