@@ -21,11 +21,16 @@ export function unreadable(table: string, message = "cannot be read", cause?: un
 }
 
 /** The value of a record without its version, a copy. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
-export function openRecord(record: Uint8Array, table = "the store"): Uint8Array {
+export function openRecord(record: Uint8Array, table?: string): Uint8Array {
+  return new Uint8Array(record.subarray(bodyStart(record, table)));
+}
+
+/** Where the value of a record begins, for who reads it in place. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+export function bodyStart(record: Uint8Array, table = "the store"): number {
   if (record[0] !== FORMAT) {
     throw unreadable(table, `format ${String(record[0])}; this release reads ${FORMAT}`);
   }
-  return new Uint8Array(record.subarray(1));
+  return 1;
 }
 
 /** Decodes a record's value. @throws MlsError `ERR_MLS_STORAGE_FORMAT`, also for damaged records */

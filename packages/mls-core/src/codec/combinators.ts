@@ -42,6 +42,9 @@ function contentSize<T>(element: Codec<T>, values: readonly T[]): number {
   return size;
 }
 
+/** Engines give a list that grows room for about so many values, which a short one in each leaf would never use. */
+const SPARE = 16;
+
 /** `T values<V>`. Every element must take at least one byte. For numbers there are {@link uint16s} and {@link uint32s}. */
 export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
   return {
@@ -71,7 +74,7 @@ export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
         values.push(value);
       }
       reader.leave(end);
-      return values;
+      return values.length < SPARE ? values.slice() : values;
     },
   };
 }

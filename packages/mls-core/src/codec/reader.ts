@@ -29,6 +29,13 @@ export const LIST = 2;
 /** Cost of a place in a vector. */
 export const SLOT = 1;
 
+/** A Buffer's slice() would be no copy; asking a short array for its buffer costs more than reading it does. */
+function plain(data: Uint8Array): Uint8Array {
+  return Object.getPrototypeOf(data) === Uint8Array.prototype
+    ? data
+    : new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
 /**
  * Reads a structure of the TLS presentation language (RFC 9420 §2.1) strictly: every length is compared with what
  * remains before anything is allocated, what is handed out is a copy, and its number is bounded by the input's length.
@@ -43,7 +50,7 @@ export class Reader {
 
   constructor(data: Uint8Array, options: ReadOptions = {}, start = 0, end: number = data.length) {
     this.types = options.types;
-    this.#data = new Uint8Array(data.buffer, data.byteOffset, data.length); // a Buffer's slice() would be no copy
+    this.#data = plain(data);
     const { maxElements = DEFAULT_MAX_ELEMENTS } = options;
     this.#budget = { left: BYTE_STRING * Math.max(maxElements, data.length / BYTES_PER_ELEMENT) };
     this.#position = start;

@@ -16,9 +16,10 @@ import { type EpochState, epochState, type FeatureRecords, type PublicEpoch } fr
 import type { Bundle, Environment } from "../feature/index.ts";
 import { decodeEpochSecrets, encodeEpochSecrets } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
-import { decodeRecord, openRecord, unreadable } from "../stored-format.ts";
+import { bodyStart, decodeRecord, unreadable } from "../stored-format.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { decodeTreeEntry, encodeTreeEntry } from "../tree/tree-entry.ts";
+import { isLeaf } from "../tree/tree-math.ts";
 import type { PrivateTree } from "../treekem/private-tree.ts";
 import { storageOf } from "../typed-storage.ts";
 import {
@@ -109,7 +110,10 @@ export function decodeEpoch(
   });
 }
 
-/** The nodes that differ from a tree already stored; all of them without one. */
+/**
+ * The nodes that differ from a tree already stored; all of them without one. Where nobody is below there is no record, and
+ * a leaf's is without its hash: those hashes are cheap, and needed only next to a path that changes.
+ */
 export function writeTree(
   batch: Batch,
   records: GroupRecords,
@@ -118,10 +122,11 @@ export function writeTree(
 ): void {
   tree.treeHash();
   for (const [nodeIndex, entry] of stored === undefined ? tree.entries() : tree.changedEntries(stored)) {
-    if (entry === undefined) {
+    if (entry !== undefined && !tree.isVacant(nodeIndex)) {
+      const kept = isLeaf(nodeIndex) ? { node: entry.node, hash: undefined } : entry;
+      batch.put(records.record("tree_node", indexId(nodeIndex), encodeTreeEntry(nodeIndex, kept)));
+    } else if (stored !== undefined) {
       batch.delete(records.key("tree_node", indexId(nodeIndex)));
-    } else {
-      batch.put(records.record("tree_node", indexId(nodeIndex), encodeTreeEntry(nodeIndex, entry)));
     }
   }
 }
@@ -139,7 +144,7 @@ export async function readTree(
   const entries = nodes.map(({ key, value }) => {
     try {
       const index = decode(uint32, key.id);
-      return [index, decodeTreeEntry(index, openRecord(value, "tree_node"))] as const;
+      return [index, decodeTreeEntry(index, value, bodyStart(value, "tree_node"))] as const;
     } catch (cause) {
       throw unreadable("tree_node", undefined, cause);
     }

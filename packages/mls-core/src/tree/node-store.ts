@@ -19,21 +19,21 @@ const blank = (): Cell => ({ node: undefined, hash: undefined, members: 0 });
 
 /** The nodes of a ratchet tree with their cached hashes and their index: a handle on an immutable state. */
 export class NodeStore {
-  readonly index: TreeIndex;
   readonly #suite: CipherSuite;
   #leafCount: number;
   #cells: PersistentVector<Cell>;
+  #index: TreeIndex | undefined;
 
   private constructor(
     suite: CipherSuite,
     leafCount: number,
     cells: PersistentVector<Cell>,
-    index: TreeIndex,
+    index?: TreeIndex,
   ) {
-    this.index = index;
     this.#suite = suite;
     this.#leafCount = leafCount;
     this.#cells = cells;
+    this.#index = index;
   }
 
   /** A store with room for `leafCount` leaves; entries that are absent are blank. */
@@ -43,10 +43,6 @@ export class NodeStore {
     entries: readonly (TreeEntry | undefined)[],
   ): NodeStore {
     const width = nodeWidth(leafCount);
-    const index = TreeIndex.empty();
-    for (let node = 0; node < width; node++) {
-      index.replace(node, undefined, entries[node]?.node);
-    }
     const members = new Uint32Array(width);
     for (let node = 0; node < width; node += 2) {
       members[node] = entries[node]?.node === undefined ? 0 : 1;
@@ -61,7 +57,7 @@ export class NodeStore {
       hash: entries[node]?.hash,
       members: members[node]!,
     }));
-    return new NodeStore(suite, leafCount, cells, index);
+    return new NodeStore(suite, leafCount, cells);
   }
 
   /** A store from stored entries; those that are absent are blank. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
@@ -81,6 +77,17 @@ export class NodeStore {
 
   fork(): NodeStore {
     return new NodeStore(this.#suite, this.#leafCount, this.#cells, this.index.fork());
+  }
+
+  /** What is where. It is made when something is first looked for: who loads a group to read a message needs none of it. */
+  get index(): TreeIndex {
+    if (this.#index === undefined) {
+      this.#index = TreeIndex.empty();
+      for (let node = 0; node < this.#cells.length; node++) {
+        this.#index.replace(node, undefined, this.node(node));
+      }
+    }
+    return this.#index;
   }
 
   get leafCount(): number {

@@ -82,6 +82,11 @@ export class RatchetTree implements TreeView {
     return this.#nodes.members(root(this.leafCount));
   }
 
+  /** Whether no member is below a node. */
+  isVacant(nodeIndex: number): boolean {
+    return this.#nodes.members(nodeIndex) === 0;
+  }
+
   /** The leaf at a leaf index; `undefined` for a blank one and for any number that is no leaf of this tree. */
   leaf(leafIndex: number): LeafNode | undefined {
     return this.#isLeafIndex(leafIndex)

@@ -79,7 +79,7 @@ export function encodeTreeEntry(nodeIndex: number, entry: TreeEntry): Uint8Array
   return encode(treeEntry(nodeIndex), entry);
 }
 
-/** @throws MlsError `ERR_MLS_DECODE` */
-export function decodeTreeEntry(nodeIndex: number, bytes: Uint8Array): TreeEntry {
-  return decode(treeEntry(nodeIndex), bytes);
+/** @param start where the entry begins @throws MlsError `ERR_MLS_DECODE` */
+export function decodeTreeEntry(nodeIndex: number, bytes: Uint8Array, start = 0): TreeEntry {
+  return decode(treeEntry(nodeIndex), bytes, undefined, start);
 }
