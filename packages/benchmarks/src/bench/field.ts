@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { nobleCrypto } from "@openmls-ts/crypto-noble";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { webCrypto } from "@openmls-ts/crypto-webcrypto";
 import { memoryStorage } from "@openmls-ts/storage-memory";
+import { sqliteStorage } from "@openmls-ts/storage-sqlite";
 import type { CryptoProvider, StorageProvider } from "@openmls-ts/traits";
 import type { Contestant } from "./contestant.ts";
 import { openmlsWasm } from "./contestants/openmls-wasm.ts";
@@ -29,20 +33,47 @@ const providers: Readonly<Record<string, () => CryptoProvider>> = {
   noble: () => nobleCrypto(),
 };
 
+interface Stores {
+  /** A new, empty store. */
+  readonly store: () => StorageProvider;
+  readonly close: () => Promise<void>;
+}
+
+const stores: Readonly<Record<string, () => Stores>> = {
+  memory: () => ({ store: memoryStorage, close: async () => undefined }),
+  sqlite: () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-"));
+    const opened: { close(): void }[] = [];
+    const store = (): StorageProvider => {
+      const storage = sqliteStorage(join(folder, `${opened.length}.sqlite`));
+      opened.push(storage);
+      return storage;
+    };
+    const close = async (): Promise<void> => {
+      for (const storage of opened) storage.close();
+      rmSync(folder, { recursive: true });
+    };
+    return { store, close };
+  },
+};
+
 /** Us over the chosen providers, the peers that know the suite, and the floor. */
 export async function choose({ cipherSuite, provider, storage, peers }: FieldChoices): Promise<Field> {
   const make = providers[provider];
   if (make === undefined) throw new Error(`--provider is one of ${Object.keys(providers).join(", ")}`);
-  const stores: Readonly<Record<string, () => StorageProvider>> = { memory: memoryStorage };
-  const store = stores[storage];
-  if (store === undefined) throw new Error(`--storage is one of ${Object.keys(stores).join(", ")}`);
+  const open = stores[storage];
+  if (open === undefined) throw new Error(`--storage is one of ${Object.keys(stores).join(", ")}`);
+  const { store, close } = open();
   const crypto = make();
   const name = `ours, ${crypto.name}`;
   const recording = recorder(crypto);
   return {
-    contestants: [ours({ name, crypto, cipherSuite, storage: store }), ...(await others(peers, cipherSuite))],
+    contestants: [
+      { ...ours({ name, crypto, cipherSuite, storage: store }), close },
+      ...(await others(peers, cipherSuite)),
+    ],
     floor: {
-      contestant: ours({ name: "floor", crypto: recording.crypto, cipherSuite, storage: store }),
+      contestant: ours({ name: "floor", crypto: recording.crypto, cipherSuite, storage: memoryStorage }),
       recorder: recording,
     },
   };
@@ -60,7 +91,7 @@ async function others(names: readonly string[], cipherSuite: number): Promise<Co
 }
 
 /** The version of an installed package, from the manifest beside its entry. */
-function versionOf(name: string): string {
+export function versionOf(name: string): string {
   const require = createRequire(import.meta.url);
   const paths = require.resolve.paths(name) ?? [];
   for (const path of paths) {

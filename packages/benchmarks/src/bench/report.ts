@@ -6,7 +6,9 @@ export function table(rows: readonly Row[], sizes: readonly Size[]): string {
   for (const group of groups(rows)) {
     const { members, shape } = group[0]!;
     lines.push("", `${members} members, ${shape} tree: ms of the processor (of the clock)`, "");
-    const contestants = [...new Set(group.map(({ contestant }) => contestant))].filter((name) => name !== FLOOR);
+    const contestants = [...new Set(group.map(({ contestant }) => contestant))].filter(
+      (name) => name !== FLOOR,
+    );
     const cells = [["", ...contestants, "calls of the provider", "ours ÷ calls"]];
     for (const operation of new Set(group.map((row) => row.operation))) {
       const of = (name: string): Row | undefined =>
@@ -17,7 +19,7 @@ export function table(rows: readonly Row[], sizes: readonly Size[]): string {
         operation,
         ...contestants.map((name) => show(of(name))),
         show(floor),
-        own && floor ? (own.cpu.median / floor.cpu.median).toFixed(2) : "",
+        own !== undefined && floor !== undefined ? (own.cpu.median / floor.cpu.median).toFixed(2) : "",
       ]);
     }
     lines.push(...aligned(cells));
@@ -55,12 +57,20 @@ function show(row: Row | undefined): string {
 
 /** Three significant digits. */
 export function digits(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : value.toFixed(3);
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 1
+        ? value.toFixed(2)
+        : value.toFixed(3);
 }
 
 function aligned(cells: readonly (readonly string[])[]): string[] {
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  "),
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+      .join("  "),
   );
 }

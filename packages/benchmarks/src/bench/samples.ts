@@ -1,21 +1,25 @@
-import { performance } from "node:perf_hooks";
-
 /** What one operation took, in milliseconds. */
 export interface Time {
-  /** Of the processor, all threads together. */
+  /** Of the processor, all threads together; in browsers, which do not tell, that of the clock. */
   readonly cpu: number;
   /** By the clock on the wall. */
   readonly wall: number;
 }
 
+/** Time of the processor until now, in milliseconds. */
+function cpuTime(): number {
+  if (typeof process === "undefined") return performance.now();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Carries out `run`, which does `count` operations, and returns the share of one. */
 export async function timed<T>(run: () => Promise<T>, count = 1): Promise<{ result: T; time: Time }> {
-  const cpu = process.cpuUsage();
+  const cpu = cpuTime();
   const start = performance.now();
   const result = await run();
   const wall = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  return { result, time: { cpu: (user + system) / 1000 / count, wall: wall / count } };
+  return { result, time: { cpu: (cpuTime() - cpu) / count, wall: wall / count } };
 }
 
 /** Median and quartiles of samples. */

@@ -26,7 +26,7 @@ export async function* story(
   setting: Setting,
   sample: Sample,
 ): AsyncGenerator<undefined, Membership> {
-  const { members, rounds } = setting;
+  const { rounds } = setting;
   const { alice, bob, tree } = yield* gather(contestant, setting, sample);
   if (alice.update !== undefined && bob.follow !== undefined) {
     for (let i = 0; i < rounds; i++) {
@@ -100,11 +100,15 @@ async function* gather(
   for (let i = 1; i < members; i++) {
     const next = await contestant.person(`member ${i}`);
     people.push(next);
-    keyPackages.push(await (i <= 20 ? sample("key package", async () => next.keyPackage()) : next.keyPackage()));
+    keyPackages.push(
+      await (i <= 20 ? sample("key package", async () => next.keyPackage()) : next.keyPackage()),
+    );
   }
   yield;
   const add = async (): Promise<{ welcome: Uint8Array }> => alice.add(keyPackages);
-  const { welcome } = await (contestant.addsOneByOne === true ? add() : sample("add all others at once", add));
+  const { welcome } = await (contestant.addsOneByOne === true
+    ? add()
+    : sample("add all others at once", add));
   yield;
   let bob: Membership | undefined;
   for (const next of people.slice(contestant.addsOneByOne === true ? -1 : -5)) {
@@ -122,7 +126,7 @@ async function* chain(
 ): AsyncGenerator<undefined, Omit<Gathered, "tree">> {
   const step = Math.max(1, Math.ceil(members / 64));
   let newest = alice;
-  for (let size = 1; size < members; ) {
+  for (let size = 1; size < members;) {
     const count = Math.min(step, members - size);
     const joining: Person[] = [];
     const keyPackages: Uint8Array[] = [];
