@@ -34,7 +34,8 @@ export async function inBrowser(
     response.setHeader("content-type", type).end(body);
   });
   await new Promise<void>((listening) => server.listen(0, "localhost", listening));
-  const { context, close } = await launch(name);
+  const running = await launch(name);
+  const { context } = running;
   try {
     const page = await context.newPage();
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
@@ -44,7 +45,7 @@ export async function inBrowser(
     );
     return { machine: `${name} ${context.browser()?.version() ?? ""}`, rows };
   } finally {
-    await close();
+    await running.close();
     server.close();
   }
 }

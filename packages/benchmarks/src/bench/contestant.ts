@@ -43,7 +43,9 @@ export interface Contestant {
   person(name: string): Promise<Person>;
   /** Largest group that it is asked to make. */
   readonly most?: number;
-  /** It adds one member with each commit, so that only the last one finds a Welcome of a group of that size. */
-  readonly addsOneByOne?: boolean;
+  /** It cannot make, or refuses, the trees of the full shape. */
+  readonly onlySparse?: boolean;
+  /** It can add members, one with each commit, and nothing else: the last one finds a Welcome of a group of that size. */
+  readonly onlyAdds?: boolean;
   close?(): Promise<void>;
 }

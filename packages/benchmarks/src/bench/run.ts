@@ -41,7 +41,10 @@ export async function run(
   setting: Setting,
   repeat: number,
 ): Promise<{ rows: Row[]; sizes: Size[] }> {
-  const able = contestants.filter(({ most = Infinity }) => setting.members <= most);
+  const able = contestants.filter(
+    ({ most = Infinity, onlySparse = false }) =>
+      setting.members <= most && !(onlySparse && setting.shape === "full"),
+  );
   const books = [
     ...able.map((contestant) => ({ contestant, book: new Book(contestant.name) })),
     ...(floor === undefined ? [] : [{ contestant: floor.contestant, book: new Book(FLOOR, floor.recorder) }]),

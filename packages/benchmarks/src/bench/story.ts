@@ -106,12 +106,10 @@ async function* gather(
   }
   yield;
   const add = async (): Promise<{ welcome: Uint8Array }> => alice.add(keyPackages);
-  const { welcome } = await (contestant.addsOneByOne === true
-    ? add()
-    : sample("add all others at once", add));
+  const { welcome } = await (contestant.onlyAdds === true ? add() : sample("add all others at once", add));
   yield;
   let bob: Membership | undefined;
-  for (const next of people.slice(contestant.addsOneByOne === true ? -1 : -5)) {
+  for (const next of people.slice(contestant.onlyAdds === true ? -1 : -5)) {
     bob = await sample("join", async () => next.join(welcome));
     yield;
   }

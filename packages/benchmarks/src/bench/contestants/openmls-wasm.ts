@@ -37,7 +37,13 @@ export async function openmlsWasm(version: string): Promise<Contestant> {
   const wasm = await instantiate();
   const objects: object[] = [];
   const name = `openmls-wasm ${version}`;
-  return { name, most: 200, addsOneByOne: true, person: async (who) => person(wasm, objects, who) };
+  return {
+    name,
+    most: 200,
+    onlyAdds: true,
+    onlySparse: true,
+    person: async (who) => person(wasm, objects, who),
+  };
 }
 
 async function instantiate(): Promise<Wasm> {

@@ -28,12 +28,21 @@ import {
 } from "ts-mls";
 import type { Contestant, Membership, Person } from "../contestant.ts";
 
-/** ts-mls over its own default provider, which is WebCrypto. @throws Error for a suite that it does not have */
+/**
+ * ts-mls over its own default provider, which is WebCrypto. It refuses valid trees in which a leaf is unmerged at some of the
+ * nodes above it (RFC 9420 §7.9), and so any full tree whose members came several at a time.
+ * @throws Error for a suite that it does not have
+ */
 export async function tsMls(version: string, cipherSuite: number): Promise<Contestant> {
   const name = Object.entries(ciphersuites).find(([, id]) => id === cipherSuite)?.[0];
   if (name === undefined) throw new Error(`ts-mls has no cipher suite ${cipherSuite}`);
   const suite = await getCiphersuiteImpl(name as keyof typeof ciphersuites);
-  return { name: `ts-mls ${version}`, most: 1000, person: async (who) => person(who, suite) };
+  return {
+    name: `ts-mls ${version}`,
+    most: 1000,
+    onlySparse: true,
+    person: async (who) => person(who, suite),
+  };
 }
 
 async function person(who: string, cipherSuite: CiphersuiteImpl): Promise<Person> {
