@@ -3,6 +3,7 @@ import { allPassed, type Checks } from "./harness/checks.ts";
 import type { TestServer } from "./harness/server.ts";
 import { openTab } from "./harness/tab.ts";
 import type { Realm } from "./realm/page.ts";
+import { PROVIDERS } from "./tasks/providers.ts";
 
 export const REALMS: readonly Realm[] = ["page", "worker", "service worker"];
 
@@ -18,6 +19,15 @@ export async function checkRealms(
       await checks.part(`storage cases in a ${realm}, ${durability}`, async () =>
         allPassed(await tab.run("conformance", durability, realm)),
       );
+    }
+    await checks.part(`storage cases in a ${realm}, encrypted`, async () =>
+      allPassed(await tab.run("encryptedConformance", "relaxed", realm)),
+    );
+    for (const crypto of PROVIDERS) {
+      await checks.part(`crypto cases of ${crypto} in a ${realm}`, async () => {
+        const report = await tab.run("cryptoConformance", crypto, realm);
+        return { ...allPassed(report), note: `${report.passed} passed, suites ${report.suites}` };
+      });
     }
   }
   await checks.part("a small write", async () => {

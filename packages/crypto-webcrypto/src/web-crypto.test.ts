@@ -107,6 +107,40 @@ describe("probing", () => {
     );
   });
 
+  describe("where keys that came without their public half are not exported, as on Firefox", () => {
+    let refused = 0;
+    const crypto = runtime({
+      exportKey: (async (format: "jwk" & "raw", key: CryptoKey) => {
+        if (key.type === "private" && key.algorithm.name.startsWith("EC")) {
+          refused++;
+          throw new DOMException("The operation failed", "OperationError");
+        }
+        return native.subtle.exportKey(format, key);
+      }) as SubtleCryptoLike["exportKey"],
+    });
+    const reticent = webCrypto({ crypto });
+
+    it("has the NIST curves all the same, and asks once for each use of a curve", async () => {
+      expect(await reticent.supportedCipherSuites()).toEqual(expect.arrayContaining([1, 2, 3, 5, 7]));
+      const before = refused;
+      expect(before).toBeGreaterThan(0);
+      const [suite, other] = [await reticent.cipherSuite(2), await provider.cipherSuite(2)];
+      const seed = new Uint8Array(32).fill(3);
+      const keys = await suite.deriveKeyPair(seed);
+      expect(keys).toEqual(await other.deriveKeyPair(seed));
+      const signature = await suite.generateSignatureKeys();
+      expect(await other.signaturePublicKey(signature.privateKey)).toEqual(signature.publicKey);
+      expect(refused).toBe(before);
+    });
+
+    it.each(cryptoProviderCases.filter(({ name }) => /^suite [257]:/.test(name)))(
+      "$name",
+      async (testCase) => {
+        await expect(testCase.run({ provider: reticent })).resolves.toBeUndefined();
+      },
+    );
+  });
+
   it("refuses points off the curve also where the runtime takes them, as Deno does", async () => {
     const crypto = runtime({
       importKey: async (format, keyData, algorithm, extractable, usages) =>

@@ -1,6 +1,13 @@
-import { storageCasesFor } from "@openmls-ts/conformance";
+import {
+  cryptoProviderCases,
+  storageCasesFor,
+  type StorageConformanceContext,
+} from "@openmls-ts/conformance";
+import { encryptedStorage, webCryptoKey } from "@openmls-ts/storage-encrypted";
 import { type IndexedDbDurability, indexedDbStorage } from "@openmls-ts/storage-indexeddb";
 import { conformanceContext, freshName } from "@openmls-ts/storage-indexeddb/testing";
+import type { StorageProvider } from "@openmls-ts/traits";
+import { cryptoNamed, type ProviderName } from "./providers.ts";
 
 /** What became of some cases. */
 export interface CaseReport {
@@ -10,15 +17,57 @@ export interface CaseReport {
 
 /** All conformance cases of a storage provider, on the databases of this browser. */
 export async function conformance(durability: IndexedDbDurability): Promise<CaseReport> {
-  const context = conformanceContext(durability);
+  return storageCases(conformanceContext(durability));
+}
+
+/** The same with storage-encrypted in between, under a key that the browser does not give away. */
+export async function encryptedConformance(durability: IndexedDbDurability): Promise<CaseReport> {
+  const algorithm = { name: "AES-GCM", length: 256 };
+  const key = webCryptoKey(await crypto.subtle.generateKey(algorithm, false, ["encrypt", "decrypt"]));
+  const inner = conformanceContext(durability);
+  const inners = new Map<StorageProvider, StorageProvider>();
+  const over = async (store: StorageProvider): Promise<StorageProvider> => {
+    const encrypted = await encryptedStorage(store, key);
+    inners.set(encrypted, store);
+    return encrypted;
+  };
+  return storageCases({
+    open: async () => over(await inner.open()),
+    reopen: async (store) => over(await inner.reopen!(inners.get(store)!)),
+    openSecond: async (store) => over(await inner.openSecond!(inners.get(store)!)),
+  });
+}
+
+/** All conformance cases of a crypto provider, in the suites that it has here. */
+export async function cryptoConformance(
+  name: ProviderName,
+): Promise<CaseReport & { readonly suites: string }> {
+  const provider = cryptoNamed(name);
+  const suites = await provider.supportedCipherSuites();
+  const cases = cryptoProviderCases.filter(({ name: title }) => {
+    const [, suite] = /^suite (\d+):/.exec(title) ?? [];
+    return suite === undefined || suites.includes(Number(suite));
+  });
+  const report = await runAll(cases, async (one) => one.run({ provider }));
+  return { ...report, suites: suites.join(", ") };
+}
+
+async function storageCases(context: StorageConformanceContext): Promise<CaseReport> {
+  return runAll(storageCasesFor(context), async (one) => one.run(context));
+}
+
+async function runAll<C extends { readonly name: string }>(
+  cases: readonly C[],
+  run: (one: C) => Promise<void>,
+): Promise<CaseReport> {
   const failed: string[] = [];
   let passed = 0;
-  for (const storageCase of storageCasesFor(context)) {
+  for (const one of cases) {
     try {
-      await storageCase.run(context);
+      await run(one);
       passed++;
     } catch (error) {
-      failed.push(`${storageCase.name}: ${String(error)}`);
+      failed.push(`${one.name}: ${String(error)}`);
     }
   }
   return { passed, failed };
