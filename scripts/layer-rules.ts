@@ -11,6 +11,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   "crypto-noble": ["traits", "hpke"],
   "crypto-webcrypto": ["traits", "hpke"],
   "crypto-node": ["traits", "hpke"],
+  "crypto-pq": ["traits", "hpke"],
   "storage-memory": ["traits"],
   "storage-sqlite": ["traits"],
   "storage-indexeddb": ["traits"],

@@ -14,6 +14,8 @@ export interface VectorFormat<V = unknown> {
   readonly fileName: RegExp;
   /** Fields that every case has and that, together, no other format's cases have. */
   readonly keys: readonly string[];
+  /** Whether a case is about what suites of MLS have; others of its file are not run and not counted. Default: all are. */
+  covers?(vector: V): boolean;
   /** Why nothing of this format can run with a provider in this runtime, if so. Suites are looked after elsewhere. */
   unsupported?(context: Pick<CaseContext, "crypto">): Promise<string | undefined>;
   /** Resolves when the case holds and rejects, saying what differs, when it does not. */

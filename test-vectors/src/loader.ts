@@ -162,12 +162,15 @@ function vectorFile(
   bytes: number,
 ): VectorFile {
   const bytesPerCase = bytes / Math.max(1, cases.length);
-  return { file, path, format, suites: groupBySuite(cases), bytesPerCase };
+  return { file, path, format, suites: groupBySuite(format, cases), bytesPerCase };
 }
 
-function groupBySuite(cases: readonly unknown[]): Map<number | null, number[]> {
+function groupBySuite(format: VectorFormat, cases: readonly unknown[]): Map<number | null, number[]> {
   const suites = new Map<number | null, number[]>();
   for (const [index, vector] of cases.entries()) {
+    if (format.covers?.(vector) === false) {
+      continue;
+    }
     const suite = (isObject(vector) ? suiteOf(vector) : undefined) ?? null;
     const indices = suites.get(suite) ?? [];
     indices.push(index);

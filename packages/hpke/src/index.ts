@@ -22,3 +22,4 @@ export type { NistCurve, NistCurveConstants } from "./nist-curves.ts";
 export { decodeEcdsaSignature, encodeEcdsaSignature } from "./signature-encoding.ts";
 export { buildCryptoProvider } from "./provider.ts";
 export { buildKdf } from "./kdf.ts";
+export { isLowOrderPoint } from "./montgomery.ts";

@@ -1,6 +1,7 @@
 import type { VectorFormat } from "../format.ts";
 import { rfcFormats } from "./rfc-formats.ts";
+import { hpkePq } from "./hpke-pq.ts";
 import { xWing } from "./x-wing.ts";
 
 /** Every format that is known. */
-export const formats: readonly VectorFormat[] = [...rfcFormats, xWing];
+export const formats: readonly VectorFormat[] = [...rfcFormats, xWing, hpkePq];

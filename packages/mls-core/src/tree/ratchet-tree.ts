@@ -89,9 +89,8 @@ export class RatchetTree implements TreeView {
 
   /** The leaf at a leaf index; `undefined` for a blank one and for any number that is no leaf of this tree. */
   leaf(leafIndex: number): LeafNode | undefined {
-    return this.#isLeafIndex(leafIndex)
-      ? (this.#nodes.node(leafToNode(leafIndex)) as LeafNode | undefined)
-      : undefined;
+    const isLeafIndex = this.#isLeafIndex(leafIndex);
+    return isLeafIndex ? (this.#nodes.node(leafToNode(leafIndex)) as LeafNode | undefined) : undefined;
   }
 
   /** The parent at a node index; `undefined` for a blank one and for any number that is no parent of this tree. */

@@ -1,0 +1,10 @@
+export type { MlDsa, MlDsaLevel, MlKem, MlKemLevel, PostQuantumEngine } from "./engine.ts";
+export { nobleEngine } from "./noble-engine.ts";
+export { subtleEngine } from "./subtle-engine.ts";
+export type { PostQuantumSubtle } from "./subtle-engine.ts";
+export { postQuantumSuites } from "./suites.ts";
+export type { PostQuantumOptions } from "./suites.ts";
+export { PQ_KEMS, PQ_SIGNATURES } from "./rows.ts";
+export type { PqKemName, PqSignatureName } from "./rows.ts";
+export { PQ_SUITE_IDS, PQ_SUITE_NAMES } from "./suite-ids.ts";
+export type { PqEcosystem, PqSuiteIds, PqSuiteName } from "./suite-ids.ts";
