@@ -1,5 +1,10 @@
-// Rules of drafts, by the packages that bring them: all those here are of draft-ietf-mls-extensions.
+// Rules of drafts, by the packages that bring them: tm… of draft-ietf-mls-targeted-messages, the others of draft-ietf-mls-extensions.
 export const draftRules: string = `
+tm02 | - | A targeted message is opened by the member it is for.
+tm03 | - | The sender of a targeted message is a member.
+tm04 | - | The signature of a targeted message verifies, which is seen before its content is opened.
+tm05 | - | The padding of a targeted message is zero.
+tm08 | - | A targeted message goes to another member of the group.
 xa01 | - | An AppEphemeral is of a component that the application knows, with data that it takes.
 xa04 | - | A range of an AppAck does not end before it begins.
 xd01 | - | The components of an application data dictionary ascend, none twice.

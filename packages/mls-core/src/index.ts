@@ -14,6 +14,7 @@ export {
   customProposal,
   type DefinedProposal,
   defineProposal,
+  type EndingEpoch,
   type EpochRecord,
   type EpochSecretEntry,
   type Feature,

@@ -14,6 +14,7 @@ export const RESERVED_TABLES: readonly string[] = [
   "message_key",
   "own_update",
   "past_epoch",
+  "past_feature",
   "past_leaf",
   "path_key",
   "pending_commit",

@@ -10,7 +10,7 @@ import type {
   ProposalEntry,
 } from "../wire/index.ts";
 import type { ExtensionEntry } from "../extension/index.ts";
-import type { FeatureMessage, FeatureStore, GroupAccess } from "./group-access.ts";
+import type { EndingEpoch, FeatureMessage, FeatureStore, GroupAccess } from "./group-access.ts";
 
 /**
  * What an application adds to the protocol: listed once in `MlsProvider.features`, the same for all who share a group.
@@ -113,6 +113,11 @@ export interface WireFormatEntry {
   header(body: Uint8Array): { readonly groupId: Uint8Array; readonly epoch: bigint };
   /** Takes a message in. Runs in the group's queue; what it stores is written before its outcome is handed out. */
   process(body: Uint8Array, group: GroupAccess): Promise<FeatureMessage>;
+  /**
+   * What messages of an epoch need when it has ended. It is kept, with our leaf's private key of that epoch, while the group keeps
+   * the epoch, and costs as much forward secrecy. Default: messages of past epochs are refused.
+   */
+  keep?(epoch: EndingEpoch): Uint8Array;
 }
 
 /** A structure inside opaque bytes, by the GroupContext of the message's epoch. */

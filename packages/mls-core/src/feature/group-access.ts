@@ -1,4 +1,4 @@
-import type { CipherSuite, Signer } from "@openmls-ts/traits";
+import type { CipherSuite, HpkePsk, Signer } from "@openmls-ts/traits";
 import type { GroupContext, LeafNode } from "../wire/index.ts";
 
 /**
@@ -27,6 +27,16 @@ export interface GroupAccess {
     context: Uint8Array,
     sealed: HpkeSealedMessage,
   ): Promise<Uint8Array>;
+  /**
+   * HPKE open with this member's leaf key under an info of the feature's own, which must not be that of another use of the
+   * key: EncryptWithLabel's begins with its label (RFC 9420 §5.1.3).
+   */
+  hpkeOpenWithLeafKey(
+    info: Uint8Array,
+    aad: Uint8Array,
+    sealed: HpkeSealedMessage,
+    psk?: HpkePsk,
+  ): Promise<Uint8Array>;
   /** EncryptWithLabel to any HPKE key of the suite (RFC 9420 §5.1.3). */
   seal(
     publicKey: Uint8Array,
@@ -46,7 +56,15 @@ export interface GroupAccess {
   epochRecord(label: string): EpochRecord;
   /** Records of the group for this feature; they stay until the group is deleted. */
   readonly store: FeatureStore;
+  /**
+   * For a message of a past epoch: what `WireFormatEntry.keep` gave of it. There is no more of such an epoch than that, its
+   * leaves and our leaf's key; the rest throws `ERR_MLS_USAGE`.
+   */
+  readonly kept?: Uint8Array;
 }
+
+/** What there is of an epoch that ends. */
+export type EndingEpoch = Pick<GroupAccess, "suite" | "groupContext" | "exportSecret">;
 
 /** An HPKE ciphertext, as {@link GroupAccess.seal} makes it. */
 export interface HpkeSealedMessage {

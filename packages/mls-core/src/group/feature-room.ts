@@ -1,10 +1,16 @@
-import { concatBytes, MlsError, type Signer, wipe } from "@openmls-ts/traits";
+import { type CipherSuite, concatBytes, MlsError, type Signer, wipe } from "@openmls-ts/traits";
 import type { EpochRecord, Feature, FeatureStore, GroupAccess } from "../feature/index.ts";
 import { externalKeyPair, externalPublicKey, exportSecret } from "../key-schedule/index.ts";
 import { decryptWithLabel, encryptContext, signChecked, verifyWithLabel } from "../labels/index.ts";
 import type { EpochState } from "../epoch/index.ts";
 import { openRecord } from "../stored-format.ts";
-import { encodePending, type MemberState, nameBytes } from "../store/index.ts";
+import {
+  encodePending,
+  type MemberState,
+  nameBytes,
+  type PastEpoch,
+  type PastFeature,
+} from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
 import { type OtherMessage, unsupportedWireFormat } from "../wire/index.ts";
 import type { GroupHandle, Transaction } from "./handle.ts";
@@ -116,7 +122,6 @@ export function groupAccess(
     suite,
     groupContext: epoch.groupContext,
     ownLeafIndex: ownLeaf,
-    leaf: (leafIndex) => epoch.tree.leaf(leafIndex),
     exportSecret: (label, context, length) =>
       exportSecret(suite, epoch.secrets.exporterSecret, label, context, length),
     sign: async (signer: Signer, label, content) => {
@@ -125,19 +130,14 @@ export function groupAccess(
       }
       return signChecked(suite, signer, label, content);
     },
-    verify: async (leafIndex, label, content, signature) => {
-      const leaf = epoch.tree.leaf(leafIndex);
-      return leaf !== undefined && verifyWithLabel(suite, leaf.signatureKey, label, content, signature);
-    },
-    openWithLeafKey: async (label, context, sealed) => {
+    ...withLeaves(suite, (leafIndex) => epoch.tree.leaf(leafIndex)),
+    ...withLeafKey(suite, () => {
       const key = epoch.privateTree.key(2 * ownLeaf);
       if (key === undefined) {
         throw new MlsError("ERR_MLS_INTERNAL", "our leaf has no key");
       }
-      return decryptWithLabel(suite, key.expose(), label, context, sealed);
-    },
-    seal: async (publicKey, label, context, plaintext) =>
-      encryptContext(suite, label, context)(publicKey, plaintext),
+      return key.expose();
+    }),
     externalPublicKey: async () => externalPublicKey(suite, epoch.secrets.externalSecret),
     openWithExternalKey: async (label, context, sealed) => {
       const { privateKey } = await externalKeyPair(suite, epoch.secrets.externalSecret);
@@ -149,6 +149,57 @@ export function groupAccess(
     },
     epochRecord,
     store,
+  };
+}
+
+type Leaves = Pick<GroupAccess, "leaf" | "verify" | "seal">;
+
+function withLeaves(suite: CipherSuite, leaf: GroupAccess["leaf"]): Leaves {
+  return {
+    leaf,
+    verify: async (leafIndex, label, content, signature) => {
+      const signer = leaf(leafIndex);
+      return signer !== undefined && verifyWithLabel(suite, signer.signatureKey, label, content, signature);
+    },
+    seal: async (publicKey, label, context, plaintext) =>
+      encryptContext(suite, label, context)(publicKey, plaintext),
+  };
+}
+
+function withLeafKey(
+  suite: CipherSuite,
+  key: () => Uint8Array,
+): Pick<GroupAccess, "openWithLeafKey" | "hpkeOpenWithLeafKey"> {
+  return {
+    openWithLeafKey: async (label, context, sealed) => decryptWithLabel(suite, key(), label, context, sealed),
+    hpkeOpenWithLeafKey: async (info, aad, { kemOutput, ciphertext }, psk) =>
+      suite.hpkeOpen(key(), kemOutput, info, aad, ciphertext, psk),
+  };
+}
+
+/** What a feature gets of an epoch that has ended. */
+function pastAccess(
+  { env: { suite } }: Room,
+  { ownLeaf }: MemberState,
+  past: PastEpoch,
+  { kept, leafKey }: PastFeature,
+): GroupAccess {
+  const gone = (): never => {
+    throw new MlsError("ERR_MLS_USAGE", "nothing of that is kept of an epoch that has ended");
+  };
+  return {
+    suite,
+    groupContext: past.groupContext,
+    ownLeafIndex: ownLeaf,
+    ...withLeaves(suite, (leafIndex) => past.leaf(leafIndex)),
+    ...withLeafKey(suite, () => leafKey.expose()),
+    kept: kept.clone().expose(),
+    exportSecret: gone,
+    sign: async () => gone(),
+    externalPublicKey: async () => gone(),
+    openWithExternalKey: async () => gone(),
+    epochRecord: gone,
+    store: { get: async () => gone(), put: gone, delete: gone },
   };
 }
 
@@ -169,8 +220,17 @@ export async function processFeatureMessage(
   }
   const header = entry.header(body);
   checkGroup(state, header);
-  checkEpoch(state, header);
-  const access = groupAccess(room, state, transaction, feature);
-  const { sender, value } = await room.callback(async () => entry.process(body, access));
+  const past = state.past.find(({ groupContext }) => groupContext.epoch === header.epoch);
+  const kept = past?.features.get(wireFormat);
+  if (kept === undefined) {
+    checkEpoch(state, header);
+  }
+  const access =
+    past === undefined || kept === undefined
+      ? groupAccess(room, state, transaction, feature)
+      : pastAccess(room, state, past, kept);
+  const { sender, value } = await room
+    .callback(async () => entry.process(body, access))
+    .finally(() => wipe(access.kept));
   return { ...header, kind: "feature", feature: feature.name, sender, value };
 }

@@ -5,6 +5,7 @@ import type { ReInit } from "../wire/index.ts";
 import type { MlsGroupConfig } from "./config.ts";
 import type { Handout } from "./handout.ts";
 import type { PastEpoch, PastLeaves } from "./past-epochs.ts";
+import { wipePastFeatures } from "./past-features.ts";
 import type { KnownProposal } from "./proposal-record.ts";
 
 /** A commit of ours that waits for its confirmation. */
@@ -71,9 +72,10 @@ export function wipePending(pending: PendingCommit | undefined): void {
 }
 
 export function wipePast(past: readonly PastEpoch[]): void {
-  for (const { senderDataSecret, secretTree } of past) {
+  for (const { senderDataSecret, secretTree, features } of past) {
     senderDataSecret.wipe();
     secretTree.wipe();
+    wipePastFeatures(features);
   }
 }
 

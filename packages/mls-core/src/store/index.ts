@@ -6,6 +6,7 @@ export * from "./group-state.ts";
 export * from "./handout.ts";
 export * from "./load.ts";
 export * from "./past-epochs.ts";
+export * from "./past-features.ts";
 export * from "./pending-record.ts";
 export * from "./proposal-record.ts";
 export * from "./records.ts";

@@ -152,12 +152,13 @@ async function loadEpoch(
 }
 
 async function loadMember(
-  { suite, limits, reading }: Environment,
+  env: Environment,
   records: GroupRecords,
   state: PublicState,
   ownLeaf: number,
   storage: StorageProvider,
 ): Promise<MemberState> {
+  const { suite, limits, reading } = env;
   const epoch = state.epoch as EpochState;
   const { tree, groupContext } = epoch;
   const number = groupContext.epoch;
@@ -177,7 +178,7 @@ async function loadMember(
     epoch,
     ownLeaf,
     secretTree: await loadSecretTree(storage, records, suite, limits, number, tree.leafCount),
-    past: await loadPastEpochs(storage, records, suite, limits, tree, pastLeaves),
+    past: await loadPastEpochs(storage, records, env, tree, pastLeaves),
     pastLeaves,
     ownUpdates: new Map(
       ownUpdates.map(({ key, value }) => [bytesToKey(key.id), new Secret(openRecord(value, "own_update"))]),

@@ -1,11 +1,13 @@
 import { type CipherSuite, concatBytes, type Limits, Secret, type StorageProvider } from "@openmls-ts/traits";
 import { type Codec, encode, opaque, optional, struct, uint32, uint64 } from "../codec/index.ts";
 import type { EpochState } from "../epoch/index.ts";
+import type { Environment } from "../feature/index.ts";
 import { SecretTree } from "../secret-tree/index.ts";
 import { decodeRecord, openRecord } from "../stored-format.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { type GroupContext, groupContext, type LeafNode, leafNode } from "../wire/index.ts";
 import type { Batch } from "../write-batch.ts";
+import { keepForFeatures, loadPastFeatures, type PastFeatures, writePastFeatures } from "./past-features.ts";
 import { epochId, epochLeafId, type GroupRecords, readEpochLeafId } from "./records.ts";
 
 /** An ended epoch whose late application messages can still be read (RFC 9420 §15.3). */
@@ -16,6 +18,7 @@ export interface PastEpoch {
   readonly leafCount: number;
   /** When it ended by this client's clock, in seconds since 1970. */
   readonly endedAt: bigint;
+  readonly features: PastFeatures;
   /** The leaves as they were in that epoch. */
   leaf(leafIndex: number): LeafNode | undefined;
 }
@@ -40,7 +43,12 @@ const storedPastEpoch: Codec<StoredPastEpoch> = struct<StoredPastEpoch>({
 const pastLeaf: Codec<LeafNode | undefined> = optional(leafNode);
 
 /** Turns an epoch that ends into a past one. */
-export function toPastEpoch(state: EpochState, secretTree: SecretTree, endedAt: bigint): PastEpoch {
+export function toPastEpoch(
+  { suite, features }: Environment,
+  state: EpochState,
+  secretTree: SecretTree,
+  endedAt: bigint,
+): PastEpoch {
   const { tree } = state;
   return {
     groupContext: state.groupContext,
@@ -48,6 +56,7 @@ export function toPastEpoch(state: EpochState, secretTree: SecretTree, endedAt: 
     secretTree,
     leafCount: tree.leafCount,
     endedAt,
+    features: keepForFeatures(suite, features.wireFormats, state),
     leaf: (leafIndex) => tree.leaf(leafIndex),
   };
 }
@@ -110,6 +119,7 @@ export function writePastEpoch(batch: Batch, records: GroupRecords, past: PastEp
     senderDataSecret: past.senderDataSecret.expose(),
   });
   batch.put(records.record("past_epoch", epochId(past.groupContext.epoch), value));
+  writePastFeatures(batch, records, past.groupContext.epoch, past.features);
 }
 
 /** Whether an epoch ended longer ago than a group keeps them. A clock that went back makes nothing older. */
@@ -120,6 +130,7 @@ export function isTooOld({ endedAt }: PastEpoch, maxAge: bigint, now: bigint): b
 /** Deletes what opens messages of an epoch. */
 export function deletePastEpoch(batch: Batch, records: GroupRecords, epoch: bigint): void {
   batch.delete(records.key("past_epoch", epochId(epoch)));
+  batch.deletePrefix(records.prefix("past_feature", epochId(epoch)));
   batch.deletePrefix(records.prefix("message_key", epochId(epoch)));
 }
 
@@ -165,8 +176,7 @@ export async function loadPastLeaves(
 export async function loadPastEpochs(
   storage: Pick<StorageProvider, "list">,
   records: GroupRecords,
-  suite: CipherSuite,
-  limits: Limits,
+  { suite, limits, features }: Environment,
   current: RatchetTree,
   pastLeaves: PastLeaves,
 ): Promise<PastEpoch[]> {
@@ -180,6 +190,7 @@ export async function loadPastEpochs(
       secretTree: await loadSecretTree(storage, records, suite, limits, epoch, stored.leafCount),
       leafCount: stored.leafCount,
       endedAt: stored.endedAt,
+      features: await loadPastFeatures(storage, records, features.wireFormats, epoch),
       leaf: (leafIndex) =>
         leafIndex < stored.leafCount ? leafAt(current, pastLeaves, epoch, leafIndex) : undefined,
     });

@@ -18,6 +18,8 @@ export type Table =
   | "message_key"
   /** By epoch: what opening late messages needs beside the keys. */
   | "past_epoch"
+  /** By epoch and wire format: what messages of features need of it, and our leaf's private key. */
+  | "past_feature"
   /** By epoch and leaf index: a leaf as it was when that epoch ended. */
   | "past_leaf"
   /** By order of arrival: proposals of the current epoch. */
@@ -46,6 +48,7 @@ export const TABLES: readonly Table[] = [
   "path_key",
   "message_key",
   "past_epoch",
+  "past_feature",
   "past_leaf",
   "proposal",
   "own_update",

@@ -99,7 +99,7 @@ export function mergeMember(
   const retired = keepPast ? state.secretTree.retire({ ownLeaf: state.ownLeaf, used: spent }) : undefined;
   const now = env.clock.now();
   const { maxPastEpochs, maxPastEpochAge } = state.config;
-  const all = keepPast ? [...state.past, toPastEpoch(old, state.secretTree, now)] : state.past;
+  const all = keepPast ? [...state.past, toPastEpoch(env, old, state.secretTree, now)] : state.past;
   const isKept = (one: PastEpoch, at: number): boolean =>
     at >= all.length - maxPastEpochs && !isTooOld(one, maxPastEpochAge, now);
   const past = all.filter(isKept);
