@@ -3,6 +3,7 @@ import { allPassed, type Checks } from "./harness/checks.ts";
 import type { TestServer } from "./harness/server.ts";
 import { openTab } from "./harness/tab.ts";
 import type { Realm } from "./realm/page.ts";
+import { PROVIDERS } from "./tasks/providers.ts";
 
 export const REALMS: readonly Realm[] = ["page", "worker", "service worker"];
 
@@ -18,6 +19,21 @@ export async function checkRealms(
       await checks.part(`storage cases in a ${realm}, ${durability}`, async () =>
         allPassed(await tab.run("conformance", durability, realm)),
       );
+    }
+  }
+  for (const realm of REALMS) {
+    await checks.part(`storage cases in a ${realm}, encrypted over IndexedDB`, async () =>
+      allPassed(await tab.run("encryptedConformance", "relaxed", realm)),
+    );
+  }
+  for (const crypto of PROVIDERS) {
+    // What is pure JavaScript is the same everywhere.
+    for (const realm of crypto === "webcrypto" ? REALMS : (["page"] as const)) {
+      await checks.part(`crypto cases of ${crypto} in a ${realm}`, async () => {
+        const report = await tab.run("cryptoConformance", crypto, realm);
+        const { passed } = allPassed(report);
+        return { passed, note: `${passed} passed, suites ${report.suites.join(" ")}` };
+      });
     }
   }
   await checks.part("a small write", async () => {

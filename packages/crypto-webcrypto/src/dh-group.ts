@@ -2,7 +2,7 @@ import type { DhAgreement, DhGroup, NistCurve } from "@openmls-ts/hpke";
 import type { DhKemParams } from "@openmls-ts/traits";
 import { isMlsError, MlsError } from "@openmls-ts/traits";
 import type { KeyForm } from "./keys.ts";
-import { importPrivateKey, importPublicKey, nistKeys, octetKeys, publicKeyOf } from "./keys.ts";
+import { importKeyPair, importPrivateKey, importPublicKey, nistKeys, octetKeys } from "./keys.ts";
 import type { SubtleCryptoLike } from "./subtle.ts";
 
 interface WebCryptoKeyPair {
@@ -35,14 +35,14 @@ export function nistGroup(subtle: SubtleCryptoLike, params: DhKemParams, curve: 
   return {
     params,
     async publicKey(privateKey) {
-      return publicKeyOf(subtle, form, await importPrivateKey(subtle, form, privateKey, "deriveBits", true));
+      return (await importKeyPair(subtle, form, privateKey, "deriveBits")).publicKey;
     },
     async agree(privateKey, publicKey) {
       const peer = await importPublicKey(subtle, form, publicKey, []);
-      const own = await importPrivateKey(subtle, form, privateKey, "deriveBits", true);
+      const own = await importKeyPair(subtle, form, privateKey, "deriveBits");
       // A field element is as long as a scalar (RFC 9180 §7.1.1).
       const secret = await deriveBits(subtle, form, params.privateKeyLength, own.key, peer);
-      return { secret, publicKey: await publicKeyOf(subtle, form, own) };
+      return { secret, publicKey: own.publicKey };
     },
     agreeFresh: async (publicKey) => agreeFresh(subtle, form, params.privateKeyLength, publicKey),
     async isValidPublicKey(publicKey) {

@@ -12,6 +12,8 @@ export interface KeyForm {
   isPrivate(privateKey: Uint8Array): boolean;
   /** Set once the runtime turned out to take no private key without its public one. */
   needsPublicKey: boolean;
+  /** Set once the runtime turned out not to give the point of a private key that came without it. */
+  exportsNoPoint: boolean;
 }
 
 /** Keys of ECDH or ECDSA. Runtimes would take compressed points too, and some take points off the curve. */
@@ -22,6 +24,7 @@ export function nistKeys(curve: NistCurve, name: "ECDH" | "ECDSA"): KeyForm {
     isPublic: (publicKey) => isNistPoint(curve, publicKey),
     isPrivate: (privateKey) => isNistScalar(curve, privateKey),
     needsPublicKey: false,
+    exportsNoPoint: false,
   };
 }
 
@@ -37,6 +40,7 @@ export function octetKeys(
     isPublic: (publicKey) => publicKey.length === publicKeyLength,
     isPrivate: (privateKey) => privateKey.length === privateKeyLength,
     needsPublicKey: false,
+    exportsNoPoint: false,
   };
 }
 
@@ -120,17 +124,53 @@ function isNistCurve(curve: KeyCurve): curve is NistCurve {
 }
 
 /**
- * The public key of a private one that is extractable. SubtleCrypto has no operation for it, but a JWK of a private key
- * has both.
+ * Imports a raw private key together with its public one.
+ * @throws MlsError `ERR_MLS_INVALID_KEY`, `ERR_MLS_UNSUPPORTED_RUNTIME`
  */
-export async function publicKeyOf(
+export async function importKeyPair(
+  subtle: SubtleCryptoLike,
+  form: KeyForm,
+  privateKey: Uint8Array,
+  usage: WebCryptoKeyUsage,
+): Promise<{ readonly key: object; readonly publicKey: Uint8Array }> {
+  const own = new Uint8Array(privateKey); // the caller may wipe its own before the runtime answers
+  try {
+    const { key, publicKey } = await importPrivateKey(subtle, form, own, usage, true);
+    return { key, publicKey: publicKey ?? (await publicKeyOf(subtle, form, key, own)) };
+  } finally {
+    wipe(own);
+  }
+}
+
+/** SubtleCrypto has no operation for it, but a JWK of a private key has both. */
+async function publicKeyOf(
+  subtle: SubtleCryptoLike,
+  form: KeyForm,
+  key: object,
+  privateKey: Uint8Array,
+): Promise<Uint8Array> {
+  const { curve } = form;
+  if (!isNistCurve(curve)) {
+    return exportedPublicKey(subtle, form, key);
+  }
+  if (!form.exportsNoPoint) {
+    try {
+      return await exportedPublicKey(subtle, form, key);
+    } catch {
+      // Firefox does not export such a key when it was imported without its point.
+    }
+  }
+  const publicKey = await nistPublicKeyOf(curve, privateKey);
+  form.exportsNoPoint = true;
+  return publicKey;
+}
+
+/** @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` */
+async function exportedPublicKey(
   subtle: SubtleCryptoLike,
   { curve }: KeyForm,
-  { key, publicKey }: ImportedKey,
+  key: object,
 ): Promise<Uint8Array> {
-  if (publicKey !== undefined) {
-    return publicKey;
-  }
   let jwk: { readonly x?: unknown; readonly y?: unknown };
   try {
     jwk = await subtle.exportKey("jwk", key);

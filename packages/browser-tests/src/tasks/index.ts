@@ -1,4 +1,4 @@
-import { conformance, writeTime } from "./conformance.ts";
+import { conformance, cryptoConformance, encryptedConformance, writeTime } from "./conformance.ts";
 import { countHeld, deleteDatabase, hold, persistence, readHeld, writeMuch } from "./faults.ts";
 import { keepPastEpochs, storyBegins, storyGoesOn } from "./story.ts";
 import { aliceRetries, aliceTakesTurns, bobReads, bobWrites } from "./tabs.ts";
@@ -7,6 +7,8 @@ import { vectors } from "./vectors.ts";
 /** Everything that a page, a worker or a service worker can be told to do: from plain data to plain data. */
 export interface Tasks {
   readonly conformance: typeof conformance;
+  readonly cryptoConformance: typeof cryptoConformance;
+  readonly encryptedConformance: typeof encryptedConformance;
   readonly writeTime: typeof writeTime;
   readonly storyBegins: typeof storyBegins;
   readonly storyGoesOn: typeof storyGoesOn;
@@ -26,6 +28,8 @@ export interface Tasks {
 
 const tasks: Tasks = {
   conformance,
+  cryptoConformance,
+  encryptedConformance,
   writeTime,
   storyBegins,
   storyGoesOn,

@@ -1,11 +1,12 @@
 // Runs the conformance cases in a real browser:
 //   node --conditions=@openmls-ts/source packages/crypto-webcrypto/src/testing/browser-check.ts /usr/bin/chromium
+// or a Firefox, which is known by its name.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -47,17 +48,17 @@ await new Promise<void>((listening) => server.listen(0, "localhost", listening))
 
 // localhost is a secure context: SubtleCrypto is there.
 const profile = await mkdtemp(join(tmpdir(), "webcrypto-"));
-const browser = spawn(
-  process.argv[2] ?? "chromium",
-  [
-    ...["--headless", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"],
-    ...["--disable-background-networking", "--disable-component-update"],
-    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-    `--user-data-dir=${profile}`,
-    `http://localhost:${(server.address() as AddressInfo).port}/`,
-  ],
-  { stdio: "ignore" },
-);
+const program = process.argv[2] ?? "chromium";
+const flags = basename(program).startsWith("firefox")
+  ? ["--headless", "--no-remote", "--profile", profile]
+  : [
+      ...["--headless", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update"],
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      `--user-data-dir=${profile}`,
+    ];
+const { port } = server.address() as AddressInfo;
+const browser = spawn(program, [...flags, `http://localhost:${port}/`], { stdio: "ignore" });
 browser.once("error", (error) => {
   reject(error);
 });
