@@ -10,6 +10,7 @@ const steps: readonly (readonly [name: string, what: string])[] = [
   ["build", "builds"],
   ["packaging", "publint and are-the-types-wrong on the packed packages"],
   ["knip", "unused files, exports, dependencies"],
+  ["conformance-table", "README's conformance cases by store are those that are run"],
   ["bundle-size", "size of the core, and that it knows no feature"],
 ];
 
@@ -23,6 +24,6 @@ for (const [name, what] of steps) {
 
 console.log("\n── check");
 for (const { name, ok, seconds } of results) {
-  console.log(`${ok ? "ok  " : "FAIL"}  ${name.padEnd(14)} ${seconds.padStart(6)} s`);
+  console.log(`${ok ? "ok  " : "FAIL"}  ${name.padEnd(17)} ${seconds.padStart(6)} s`);
 }
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

@@ -13,10 +13,10 @@ export interface RuleUses {
   readonly tests: ReadonlyMap<string, readonly string[]>;
 }
 
-const known = String.raw`(?:valn\d{4}|rfc\d{2,3}|trap\d{2}|x[a-z]\d{2})`;
+const known = String.raw`(?:valn\d{4}|rfc\d{2,3}|trap\d{2}|x[a-z]\d{2}|tm\d{2})`;
 const inCode = new RegExp(`["'\`](${known})["'\`]|\\bviolation\\(\\s*"([^"]+)"|\\brule: "([^"]+)"`, "g");
 // tests of drafts write XS-01
-const inTests = new RegExp(`\\b(${known}|X[A-Z]-\\d{2})\\b`, "g");
+const inTests = new RegExp(`\\b(${known}|(?:X[A-Z]|TM)-\\d{2})\\b`, "g");
 
 /** Finds the rule ids in the packages, examples and test vectors below `root`. */
 export function ruleUses(root: string): RuleUses {

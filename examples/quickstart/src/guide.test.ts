@@ -36,6 +36,8 @@ it("the code blocks of the guide are one program, and it does what the guide say
     "“I was gone for a moment”",
     "“from one that is not”",
     "for the inbox",
+    "true ERR_MLS_RESTORED",
+    "1 groups, 0 records of older formats",
     "ERR_MLS_SECRET_CONSUMED",
     "ERR_MLS_POLICY",
     "ERR_MLS_LIMIT",

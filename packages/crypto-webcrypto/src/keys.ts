@@ -12,8 +12,8 @@ export interface KeyForm {
   isPrivate(privateKey: Uint8Array): boolean;
   /** Set once the runtime turned out to take no private key without its public one. */
   needsPublicKey: boolean;
-  /** Cleared once the runtime turned out to export no public key with a private one that came without. */
-  exportsPublicKey: boolean;
+  /** Set once the runtime turned out not to give the point of a private key that came without it. */
+  exportsNoPoint: boolean;
 }
 
 /** Keys of ECDH or ECDSA. Runtimes would take compressed points too, and some take points off the curve. */
@@ -24,7 +24,7 @@ export function nistKeys(curve: NistCurve, name: "ECDH" | "ECDSA"): KeyForm {
     isPublic: (publicKey) => isNistPoint(curve, publicKey),
     isPrivate: (privateKey) => isNistScalar(curve, privateKey),
     needsPublicKey: false,
-    exportsPublicKey: true,
+    exportsNoPoint: false,
   };
 }
 
@@ -40,7 +40,7 @@ export function octetKeys(
     isPublic: (publicKey) => publicKey.length === publicKeyLength,
     isPrivate: (privateKey) => privateKey.length === privateKeyLength,
     needsPublicKey: false,
-    exportsPublicKey: true,
+    exportsNoPoint: false,
   };
 }
 
@@ -123,15 +123,8 @@ function isNistCurve(curve: KeyCurve): curve is NistCurve {
   return curve.startsWith("P-");
 }
 
-/** An imported private key and its public one. */
-export interface ImportedKeyPair {
-  readonly key: object;
-  readonly publicKey: Uint8Array;
-}
-
 /**
- * Imports a raw private key and finds its public one. SubtleCrypto has no operation for that, but a JWK of a private key has
- * both; Firefox gives no JWK of a scalar that came without its point.
+ * Imports a raw private key together with its public one.
  * @throws MlsError `ERR_MLS_INVALID_KEY`, `ERR_MLS_UNSUPPORTED_RUNTIME`
  */
 export async function importKeyPair(
@@ -139,32 +132,45 @@ export async function importKeyPair(
   form: KeyForm,
   privateKey: Uint8Array,
   usage: WebCryptoKeyUsage,
-): Promise<ImportedKeyPair> {
-  const { curve } = form;
-  const scalar = new Uint8Array(privateKey); // the caller may wipe its own before the runtime answers
+): Promise<{ readonly key: object; readonly publicKey: Uint8Array }> {
+  const own = new Uint8Array(privateKey); // the caller may wipe its own before the runtime answers
   try {
-    const { key, publicKey } = await importPrivateKey(subtle, form, scalar, usage, form.exportsPublicKey);
-    if (publicKey !== undefined) {
-      return { key, publicKey };
-    }
-    if (!isNistCurve(curve)) {
-      return { key, publicKey: await exportPublicKey(subtle, curve, key) };
-    }
-    const exported = form.exportsPublicKey
-      ? await exportPublicKey(subtle, curve, key).catch(() => undefined)
-      : undefined;
-    if (exported !== undefined) {
-      return { key, publicKey: exported };
-    }
-    const computed = await nistPublicKeyOf(curve, scalar);
-    form.exportsPublicKey = false;
-    return { key, publicKey: computed };
+    const { key, publicKey } = await importPrivateKey(subtle, form, own, usage, true);
+    return { key, publicKey: publicKey ?? (await publicKeyOf(subtle, form, key, own)) };
   } finally {
-    wipe(scalar);
+    wipe(own);
   }
 }
 
-async function exportPublicKey(subtle: SubtleCryptoLike, curve: KeyCurve, key: object): Promise<Uint8Array> {
+/** SubtleCrypto has no operation for it, but a JWK of a private key has both. */
+async function publicKeyOf(
+  subtle: SubtleCryptoLike,
+  form: KeyForm,
+  key: object,
+  privateKey: Uint8Array,
+): Promise<Uint8Array> {
+  const { curve } = form;
+  if (!isNistCurve(curve)) {
+    return exportedPublicKey(subtle, form, key);
+  }
+  if (!form.exportsNoPoint) {
+    try {
+      return await exportedPublicKey(subtle, form, key);
+    } catch {
+      // Firefox does not export such a key when it was imported without its point.
+    }
+  }
+  const publicKey = await nistPublicKeyOf(curve, privateKey);
+  form.exportsNoPoint = true;
+  return publicKey;
+}
+
+/** @throws MlsError `ERR_MLS_UNSUPPORTED_RUNTIME` */
+async function exportedPublicKey(
+  subtle: SubtleCryptoLike,
+  { curve }: KeyForm,
+  key: object,
+): Promise<Uint8Array> {
   let jwk: { readonly x?: unknown; readonly y?: unknown };
   try {
     jwk = await subtle.exportKey("jwk", key);

@@ -3,7 +3,7 @@ import { BoundedCache, decodeEcdsaSignature, encodeEcdsaSignature, randomNistSca
 import type { SignatureKeys, SignatureParams, SigningKey } from "@openmls-ts/traits";
 import { bytesToKey, MlsError } from "@openmls-ts/traits";
 import type { KeyForm } from "./keys.ts";
-import { importPrivateKey, importPublicKey, nistKeys, octetKeys, importKeyPair } from "./keys.ts";
+import { importKeyPair, importPrivateKey, importPublicKey, nistKeys, octetKeys } from "./keys.ts";
 import type { SubtleCryptoLike, WebCryptoAlgorithm } from "./subtle.ts";
 import { own } from "./subtle.ts";
 
@@ -71,8 +71,7 @@ class WebSignatureScheme implements SignatureScheme {
   }
 
   async publicKey(privateKey: Uint8Array): Promise<Uint8Array> {
-    const { form } = this.#operations;
-    return (await importKeyPair(this.#subtle, form, privateKey, "sign")).publicKey;
+    return (await importKeyPair(this.#subtle, this.#operations.form, privateKey, "sign")).publicKey;
   }
 
   async isValidPublicKey(publicKey: Uint8Array): Promise<boolean> {

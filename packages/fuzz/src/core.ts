@@ -37,4 +37,5 @@ export {
   updatePath,
   welcome,
 } from "../../mls-core/src/wire/index.ts";
-export { withFormat } from "../../mls-core/src/stored-format.ts";
+export { presentFormat } from "../../mls-core/src/record-formats.ts";
+export { unreadable, withFormat } from "../../mls-core/src/stored-format.ts";

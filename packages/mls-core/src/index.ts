@@ -71,6 +71,8 @@ export {
 } from "./group/send/drafts.ts";
 export type { ProposalResult } from "./group/send/propose.ts";
 export type { ProposingGroup, SendOptions } from "./group/send/proposing-group.ts";
+export { exportGroup, importGroup } from "./group/transfer.ts";
+export { migrateStore, type StoreMigration } from "./store/migrate-store.ts";
 export type { StagedExternalJoin } from "./group/staged-external-join.ts";
 export { ProcessedWelcome } from "./group/processed-welcome.ts";
 export { StagedWelcome } from "./group/staged-welcome.ts";

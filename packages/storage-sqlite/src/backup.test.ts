@@ -17,7 +17,7 @@ const folder = testFolder();
 afterAll(() => folder.remove());
 
 const record: StorageRecord = { key: { table: "t", owner: utf8("o"), id: utf8("i") }, value: utf8("v") };
-const isBackup = { code: "ERR_MLS_STORAGE", details: { backup: true } };
+const isBackup = { code: "ERR_MLS_RESTORED", details: { backup: true } };
 
 /** All files of a path: those that SQLite or a backup made beside it too. */
 function filesOf(path: string): string[] {

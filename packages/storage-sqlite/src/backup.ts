@@ -46,7 +46,7 @@ export function isBackup(connection: SqliteConnection): boolean {
 /** The error of a write into a backup. */
 export function backupIsReadOnly(): MlsError {
   return new MlsError(
-    "ERR_MLS_STORAGE",
+    "ERR_MLS_RESTORED",
     "this database is a backup and can only be read: who sent from an older state would use message keys twice",
     { details: { backup: true } },
   );

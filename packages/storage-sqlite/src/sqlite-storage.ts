@@ -36,7 +36,7 @@ export interface SqliteStorage extends StorageProvider {
    * for as long as that takes. The copy holds every live secret, nothing that was deleted, and of a passed-in database the
    * application's tables too. It is readable by its owner alone, under its name once it is whole and on the disk (in
    * React Native SQLite makes it, as it goes), and **read-only for ever**: what opens it rejects every write with
-   * `ERR_MLS_STORAGE` and `details.backup`, so nobody can send from it and use keys twice.
+   * `ERR_MLS_RESTORED` and `details.backup`, so nobody can send from it and use keys twice.
    * @param path of a file that does not exist
    * @throws MlsError `ERR_MLS_USAGE` for another path; `ERR_MLS_STORAGE` when the file cannot be made, with nothing left of it
    */

@@ -20,6 +20,8 @@
  * - `ERR_MLS_PENDING_COMMIT`, `ERR_MLS_NO_PENDING_COMMIT`, `ERR_MLS_PENDING_PROPOSALS` the call does not fit the state
  * - `ERR_MLS_STALE_COMMIT` a staged commit was made for another state of the group
  * - `ERR_MLS_GROUP_INACTIVE`, `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_GROUP_NOT_FOUND` the group cannot be used that way
+ * - `ERR_MLS_RESTORED` the state is a copy, of which another may have used the keys: it may not send, and a backup not be
+ *   written to (`details.backup`)
  * - `ERR_MLS_STORAGE` the storage provider failed; `ERR_MLS_STORAGE_CONFLICT` somebody else wrote first and nothing
  *   was written; `ERR_MLS_STORAGE_FORMAT` a stored record has a format this release does not read
  * - `ERR_MLS_UNSUPPORTED_TYPE` a proposal, PSK or wire format of a type that no feature brings; `details` names it
@@ -58,6 +60,7 @@ export type MlsErrorCode =
   | "ERR_MLS_GROUP_INACTIVE"
   | "ERR_MLS_GROUP_EXISTS"
   | "ERR_MLS_GROUP_NOT_FOUND"
+  | "ERR_MLS_RESTORED"
   | "ERR_MLS_STORAGE"
   | "ERR_MLS_STORAGE_CONFLICT"
   | "ERR_MLS_STORAGE_FORMAT"

@@ -1,7 +1,8 @@
 import {
+  type ConformanceCase,
   cryptoProviderCases,
-  storageCasesFor,
   type StorageConformanceContext,
+  storageCasesFor,
 } from "@openmls-ts/conformance";
 import { encryptedStorage, webCryptoKey } from "@openmls-ts/storage-encrypted";
 import { type IndexedDbDurability, indexedDbStorage } from "@openmls-ts/storage-indexeddb";
@@ -15,62 +16,59 @@ export interface CaseReport {
   readonly failed: readonly string[];
 }
 
-/** All conformance cases of a storage provider, on the databases of this browser. */
-export async function conformance(durability: IndexedDbDurability): Promise<CaseReport> {
-  return storageCases(conformanceContext(durability));
-}
-
-/** The same with storage-encrypted in between, under a key that the browser does not give away. */
-export async function encryptedConformance(durability: IndexedDbDurability): Promise<CaseReport> {
-  const algorithm = { name: "AES-GCM", length: 256 };
-  const key = webCryptoKey(await crypto.subtle.generateKey(algorithm, false, ["encrypt", "decrypt"]));
-  const inner = conformanceContext(durability);
-  const inners = new Map<StorageProvider, StorageProvider>();
-  const over = async (store: StorageProvider): Promise<StorageProvider> => {
-    const encrypted = await encryptedStorage(store, key);
-    inners.set(encrypted, store);
-    return encrypted;
-  };
-  return storageCases({
-    open: async () => over(await inner.open()),
-    reopen: async (store) => over(await inner.reopen!(inners.get(store)!)),
-    openSecond: async (store) => over(await inner.openSecond!(inners.get(store)!)),
-  });
-}
-
-/** All conformance cases of a crypto provider, in the suites that it has here. */
-export async function cryptoConformance(
-  name: ProviderName,
-): Promise<CaseReport & { readonly suites: string }> {
-  const provider = cryptoNamed(name);
-  const suites = await provider.supportedCipherSuites();
-  const cases = cryptoProviderCases.filter(({ name: title }) => {
-    const [, suite] = /^suite (\d+):/.exec(title) ?? [];
-    return suite === undefined || suites.includes(Number(suite));
-  });
-  const report = await runAll(cases, async (one) => one.run({ provider }));
-  return { ...report, suites: suites.join(", ") };
-}
-
-async function storageCases(context: StorageConformanceContext): Promise<CaseReport> {
-  return runAll(storageCasesFor(context), async (one) => one.run(context));
-}
-
-async function runAll<C extends { readonly name: string }>(
-  cases: readonly C[],
-  run: (one: C) => Promise<void>,
+async function runAll<Context>(
+  cases: readonly ConformanceCase<Context>[],
+  context: Context,
 ): Promise<CaseReport> {
   const failed: string[] = [];
   let passed = 0;
-  for (const one of cases) {
+  for (const each of cases) {
     try {
-      await run(one);
+      await each.run(context);
       passed++;
     } catch (error) {
-      failed.push(`${one.name}: ${String(error)}`);
+      failed.push(`${each.name}: ${String(error)}`);
     }
   }
   return { passed, failed };
+}
+
+/** All conformance cases of a storage provider, on the databases of this browser. */
+export async function conformance(durability: IndexedDbDurability): Promise<CaseReport> {
+  const context = conformanceContext(durability);
+  return runAll(storageCasesFor(context), context);
+}
+
+/** The same, encrypted inside the databases with a key that nobody can read. */
+export async function encryptedConformance(durability: IndexedDbDurability): Promise<CaseReport> {
+  const inner = conformanceContext(durability);
+  const key = webCryptoKey(
+    await globalThis.crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
+      "encrypt",
+      "decrypt",
+    ]),
+  );
+  const inners = new Map<StorageProvider, StorageProvider>();
+  const over = async (database: StorageProvider): Promise<StorageProvider> => {
+    const store = await encryptedStorage(database, key);
+    inners.set(store, database);
+    return store;
+  };
+  const context: StorageConformanceContext = {
+    open: async () => over(await inner.open()),
+    reopen: async (store) => over(await inner.reopen!(inners.get(store)!)),
+    openSecond: async (store) => over(await inner.openSecond!(inners.get(store)!)),
+  };
+  return runAll(storageCasesFor(context), context);
+}
+
+/** All conformance cases of a crypto provider in the suites that it has here, and which those are. */
+export async function cryptoConformance(
+  name: ProviderName,
+): Promise<CaseReport & { readonly suites: readonly number[] }> {
+  const provider = cryptoNamed(name);
+  const suites = await provider.supportedCipherSuites();
+  return { ...(await runAll(cryptoProviderCases, { provider })), suites };
 }
 
 /** Milliseconds that a batch of one small record takes, on average of 100, one after the other. */

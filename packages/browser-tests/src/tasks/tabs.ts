@@ -1,5 +1,4 @@
-import type { MlsGroup } from "@openmls-ts/mls-core";
-import { retrying } from "@openmls-ts/mls-core";
+import { type MlsGroup, type ProcessedMessage, retrying } from "@openmls-ts/mls-core";
 import { groupCoordinator, type Turn } from "@openmls-ts/storage-indexeddb";
 import { bytesToHex, hexToBytes, utf8 } from "@openmls-ts/traits";
 import { type Client, oldClient } from "./client.ts";
@@ -62,10 +61,16 @@ export async function aliceTakesTurns(work: TabWork): Promise<string[]> {
   const messages = all.filter((_, i) => i % 2 === work.tab);
   const commitEvery = Math.ceil(messages.length / (COMMITS + 1));
   for (const [i, message] of messages.entries()) {
-    await coordinator.run(group, async (turn) => read(turn, group, message));
+    // By turns in the batch of the operation itself, and after it.
+    const together = i % 2 === 0;
+    await coordinator.run(group, async (turn) => read(turn, group, message, together));
     await coordinator.run(group, async (turn) => {
-      const sent = await group.createMessage(alice.signer, utf8(`tab ${work.tab} ${i}`));
-      turn.publish(utf8(`sent ${bytesToHex(sent)}`));
+      const event = (sealed: Uint8Array): Uint8Array => utf8(`sent ${bytesToHex(sealed)}`);
+      const text = utf8(`tab ${work.tab} ${i}`);
+      const sent = await group.createMessage(alice.signer, text, {
+        alsoWrite: (message) => (together ? turn.inBatch(event(message)) : undefined),
+      });
+      if (!together) turn.publish(event(sent));
     });
     if (work.tab === 0 && i > 0 && i % commitEvery === 0) {
       await coordinator.run(group, async (turn) => {
@@ -81,10 +86,15 @@ export async function aliceTakesTurns(work: TabWork): Promise<string[]> {
   return told;
 }
 
-async function read(turn: Turn, group: MlsGroup, message: string): Promise<void> {
-  const processed = await group.processMessage(hexToBytes(message));
-  const text = processed.kind === "application" ? new TextDecoder().decode(processed.data) : processed.kind;
-  turn.publish(utf8(`read ${text}`));
+async function read(turn: Turn, group: MlsGroup, message: string, together: boolean): Promise<void> {
+  const event = (processed: ProcessedMessage): Uint8Array =>
+    utf8(
+      `read ${processed.kind === "application" ? new TextDecoder().decode(processed.data) : processed.kind}`,
+    );
+  const processed = await group.processMessage(hexToBytes(message), {
+    alsoWrite: (opened) => (together ? turn.inBatch(event(opened)) : undefined),
+  });
+  if (!together) turn.publish(event(processed));
 }
 
 /** One tab of Alice's that knows of no other, but tries again. @returns what it sent, in hexadecimal */

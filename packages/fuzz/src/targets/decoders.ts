@@ -15,8 +15,10 @@ import {
   groupInfo,
   keyPackageStruct,
   leafNode,
+  presentFormat,
   proposal,
   ratchetTree,
+  unreadable,
   updatePath,
   welcome,
   withFormat,
@@ -62,8 +64,12 @@ const CODERS: Readonly<Record<string, Coder>> = {
   credential: coder("Credential", credential),
   group: {
     name: "group record",
-    read: decodeGroupRecord,
-    write: (value) => withFormat(encodeGroupRecord(value)),
+    // an older format is read too, and is never written again
+    read: (bytes) => {
+      if (bytes[0] !== presentFormat("group")) throw unreadable("group");
+      return decodeGroupRecord(bytes);
+    },
+    write: (value) => withFormat(encodeGroupRecord(value), "group"),
   },
 };
 

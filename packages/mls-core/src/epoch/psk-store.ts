@@ -32,7 +32,8 @@ export async function readResumptionPsk(
   groupId: Uint8Array,
   epoch: bigint,
 ): Promise<Uint8Array | undefined> {
-  return openIfThere(await storageOf(provider).get(resumptionPskKey(groupId, epoch)));
+  const key = resumptionPskKey(groupId, epoch);
+  return openIfThere(key.table, await storageOf(provider).get(key));
 }
 
 function pskIdArgument(pskId: Uint8Array): Uint8Array {
@@ -58,7 +59,7 @@ export async function storeExternalPsk(
   if (secret.length === 0) {
     throw new MlsError("ERR_MLS_USAGE", "psk is empty");
   }
-  const value = withFormat(secret);
+  const value = withFormat(secret, key.table);
   wipe(secret);
   try {
     await storageOf({ storage }).write({ puts: [{ key, value }] });
@@ -117,7 +118,7 @@ export class PskValues {
       const entry = this.#env.features.psks.get(id.pskType);
       return entry?.find(id.body, {
         get: async (at) =>
-          openIfThere(await storage.get({ table: "feature", owner: new Uint8Array(), id: at })),
+          openIfThere("feature", await storage.get({ table: "feature", owner: new Uint8Array(), id: at })),
       });
     }
     const key =
@@ -126,10 +127,10 @@ export class PskValues {
         : resumptionPskKey((id as ResumptionPskId).pskGroupId, (id as ResumptionPskId).pskEpoch);
     return key.id.length > MAX_STORAGE_ID_LENGTH || key.owner.length > MAX_STORAGE_OWNER_LENGTH
       ? undefined // no store has it, and none is asked
-      : openIfThere(await storage.get(key));
+      : openIfThere(key.table, await storage.get(key));
   }
 }
 
-function openIfThere(value: Uint8Array | undefined): Uint8Array | undefined {
-  return value === undefined ? undefined : openRecord(value);
+function openIfThere(table: string, value: Uint8Array | undefined): Uint8Array | undefined {
+  return value === undefined ? undefined : openRecord(value, table);
 }

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { MlsGroup } from "../index.ts";
-import { client, createGroup, joinFrom, keyPackageOf } from "../testing/client.ts";
+import { exportGroup, importGroup, migrateStore, MlsGroup } from "../index.ts";
+import { client, createGroup, follow, joinFrom, keyPackageOf } from "../testing/client.ts";
 
 it("a group that is loaded from a backup can be looked at, and neither sends nor commits nor receives", async () => {
   const folder = mkdtempSync(join(tmpdir(), "openmls-backup-"));
@@ -27,10 +27,26 @@ it("a group that is loaded from a backup can be looked at, and neither sends nor
   onTestFinished(() => backup.close());
   const old = (await MlsGroup.load({ ...alice.provider, storage: backup }, a.groupId))!;
   expect(old.members()).toHaveLength(2);
-  const refused = { code: "ERR_MLS_STORAGE", details: { backup: true } };
+  const refused = { code: "ERR_MLS_RESTORED", details: { backup: true } };
   await expect(old.createMessage(alice.signer, utf8("twice"))).rejects.toMatchObject(refused);
   await expect(old.selfUpdate(alice.signer)).rejects.toMatchObject(refused);
   const fromBob = await b.createMessage(bob.signer, utf8("hello"));
   await expect(old.processMessage(fromBob)).rejects.toMatchObject(refused);
   await expect(a.processMessage(fromBob)).resolves.toMatchObject({ kind: "application" });
+  await expect(migrateStore({ ...alice.provider, storage: backup })).resolves.toMatchObject({ rewritten: 0 });
+
+  // After a loss its groups go to a new store, where they read, and send once they have keys of their own.
+  const lost = { ...alice.provider, storage: sqliteStorage(join(folder, "new.db")) };
+  onTestFinished(() => lost.storage.close());
+  await importGroup(lost, await exportGroup({ ...alice.provider, storage: backup }, a.groupId));
+  const restored = (await MlsGroup.load(lost, a.groupId))!;
+  expect(restored.isRestored).toBe(true);
+  await expect(restored.processMessage(fromBob)).resolves.toMatchObject({ kind: "application" });
+  await expect(restored.createMessage(alice.signer, utf8("twice"))).rejects.toMatchObject({
+    code: "ERR_MLS_RESTORED",
+  });
+  const { commit } = await restored.selfUpdate(alice.signer);
+  await restored.mergePendingCommit();
+  await follow(b, commit);
+  await b.processMessage(await restored.createMessage(alice.signer, utf8("with keys of its own")));
 });

@@ -171,6 +171,7 @@ export function newMember(
     pending: undefined,
     handout: undefined,
     pathlessGivenUp: false,
+    restored: "no",
   };
 }
 

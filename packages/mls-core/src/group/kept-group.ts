@@ -16,6 +16,14 @@ import type { StagedCommit } from "./receive/staged-commit.ts";
 
 /** What a member's group is in the store: its settings, records of features, other writers, its end. */
 export abstract class KeptGroup extends CommittingGroup {
+  /**
+   * Whether this state is a copy that may not send, because the one it was made from may have used the same keys. It ends
+   * with the merge of a commit of this store, or a new join: see `importGroup`.
+   */
+  get isRestored(): boolean {
+    return this.handle.state.restored !== "no";
+  }
+
   /** Changes how the group behaves on this client; what is not given stays. @throws MlsError `ERR_MLS_USAGE` */
   async setConfig(changes: Partial<MlsGroupConfig>): Promise<void> {
     groupConfig(changes, this.config);

@@ -259,6 +259,7 @@ describe("the list of groups", () => {
             memberCount: 4,
             ownLeafIndex: 0,
             state: "reinitialized",
+            restored: false,
           },
         ],
         [
@@ -270,6 +271,7 @@ describe("the list of groups", () => {
             memberCount: 1,
             ownLeafIndex: 0,
             state: "active",
+            restored: false,
           },
         ],
       ]),

@@ -203,7 +203,7 @@ describe("a store that was tampered with", () => {
   const withGroup = async (change: (record: GroupRecord) => GroupRecord): Promise<Client["provider"]> => {
     const records = full.records.map(({ key, value }) =>
       key.table === "group"
-        ? { key, value: withFormat(encodeGroupRecord(change(decodeGroupRecord(value)))) }
+        ? { key, value: withFormat(encodeGroupRecord(change(decodeGroupRecord(value))), "group") }
         : { key, value },
     );
     return over(records, full);
@@ -240,7 +240,7 @@ describe("a store that was tampered with", () => {
   });
 
   it("by an older release, or a newer one, is refused by name (trap51)", async () => {
-    for (const version of [0, 1, 3, 255]) {
+    for (const version of [0, 1, 4, 255]) {
       const records = full.records.map(({ key, value }) => ({
         key,
         value: Uint8Array.of(version, ...value.subarray(1)),

@@ -43,7 +43,7 @@ export function keyPackageKey(ref: Uint8Array): StorageKey {
 /** The value is the caller's to wipe once it is written. */
 export function keyPackageRecord(ref: Uint8Array, secrets: KeyPackageSecrets): StorageRecord {
   const encoded = encode(stored, { ...secrets, reusable: secrets.reusable ? 1 : 0 });
-  const value = withFormat(encoded);
+  const value = withFormat(encoded, TABLE);
   wipe(encoded);
   return { key: keyPackageKey(ref), value };
 }

@@ -75,6 +75,20 @@ describe.each(files)("what %s holds (trap51)", (name) => {
   });
 });
 
+it("a release that cannot read what an earlier one wrote fails", async () => {
+  const { stores, facts } = read(files[0]!);
+  for (const table of ["group", "epoch", "tree_node", "message_key", "pending_commit", "key_package"]) {
+    const unread = Object.entries(stores).map(([name, records]) => [
+      name,
+      records.map(({ key, value }) =>
+        key.table === table ? { key, value: Uint8Array.of(1, ...value.subarray(1)) } : { key, value },
+      ),
+    ]);
+    const release = { facts, stores: Object.fromEntries(unread) as Golden["stores"] };
+    await expect(goOn(release)).rejects.toThrow(mlsError("ERR_MLS_STORAGE_FORMAT"));
+  }
+});
+
 it("what is written now can be read now", async () => {
   expect(files.length).toBeGreaterThan(0);
   expectOn(await goOn(readGolden(writeGolden(await makeGolden()))));

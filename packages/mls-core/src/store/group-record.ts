@@ -1,4 +1,4 @@
-import { type CipherSuite, wipe } from "@openmls-ts/traits";
+import { type CipherSuite, isMlsError, MlsError, type MlsProvider, wipe } from "@openmls-ts/traits";
 import {
   checked,
   type Codec,
@@ -16,7 +16,7 @@ import { type EpochState, epochState, type FeatureRecords, type PublicEpoch } fr
 import type { Bundle, Environment } from "../feature/index.ts";
 import { decodeEpochSecrets, encodeEpochSecrets } from "../key-schedule/index.ts";
 import { ProposalType } from "../registry.ts";
-import { bodyStart, decodeRecord, unreadable } from "../stored-format.ts";
+import { decodeRecord, unreadable, valueIn } from "../stored-format.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import { decodeTreeEntry, encodeTreeEntry } from "../tree/tree-entry.ts";
 import { isLeaf } from "../tree/tree-math.ts";
@@ -33,6 +33,7 @@ import {
 import type { Batch } from "../write-batch.ts";
 import { type MlsGroupConfig, storedConfig } from "./config.ts";
 import { GroupRecords, indexId } from "./records.ts";
+import { type Restored, storedRestored } from "./restored.ts";
 
 /** What the record of a group says: enough to list it. */
 export interface GroupRecord {
@@ -46,6 +47,8 @@ export interface GroupRecord {
   readonly config: MlsGroupConfig;
   /** The ReInit after which the group waits for its successor. */
   readonly reinit: Proposal | undefined;
+  /** The mark of a copy, which may not send. */
+  readonly restored: Restored;
 }
 
 const groupRecord: Codec<GroupRecord> = struct<GroupRecord>({
@@ -60,6 +63,7 @@ const groupRecord: Codec<GroupRecord> = struct<GroupRecord>({
       if (!isProposal(value, ProposalType.reinit)) throw malformed("not a ReInit");
     }),
   ),
+  restored: storedRestored,
 });
 
 export function encodeGroupRecord(record: GroupRecord): Uint8Array {
@@ -142,9 +146,10 @@ export async function readTree(
   }
   const nodes = await storageOf(env.provider).list(records.prefix("tree_node"));
   const entries = nodes.map(({ key, value }) => {
+    const { bytes, start } = valueIn(value, "tree_node");
     try {
       const index = decode(uint32, key.id);
-      return [index, decodeTreeEntry(index, value, bodyStart(value, "tree_node"))] as const;
+      return [index, decodeTreeEntry(index, bytes, start)] as const;
     } catch (cause) {
       throw unreadable("tree_node", undefined, cause);
     }
@@ -177,24 +182,40 @@ export interface GroupListing {
   /** `undefined` for a group that is followed from outside. */
   readonly ownLeafIndex: number | undefined;
   readonly state: "active" | "reinitialized";
+  /** Whether it is a copy that may not send yet: see `importGroup`. */
+  readonly restored: boolean;
+}
+
+/** What a group's own record says. @throws MlsError `ERR_MLS_GROUP_NOT_FOUND`, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT` */
+export async function listGroup(
+  provider: Pick<MlsProvider, "storage">,
+  groupId: Uint8Array,
+): Promise<GroupListing> {
+  const value = await storageOf(provider).get(new GroupRecords(groupId).key("group"));
+  if (value === undefined) {
+    throw new MlsError("ERR_MLS_GROUP_NOT_FOUND", "the group is not in the store", { details: { groupId } });
+  }
+  const { cipherSuite, epoch, memberCount, ownLeaf, reinit, restored } = decodeGroupRecord(value);
+  return {
+    groupId: new Uint8Array(groupId),
+    cipherSuite,
+    epoch,
+    memberCount,
+    ownLeafIndex: ownLeaf,
+    state: reinit === undefined ? "active" : "reinitialized",
+    restored: restored !== "no",
+  };
 }
 
 /** The groups of a store, one record read for each. @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT` */
 export async function listGroups({ provider }: Bundle): Promise<GroupListing[]> {
-  const storage = storageOf(provider);
   const listed: GroupListing[] = [];
-  for (const owner of await storage.listOwners("group")) {
-    const value = await storage.get(new GroupRecords(owner).key("group"));
-    if (value !== undefined) {
-      const { cipherSuite, epoch, memberCount, ownLeaf, reinit } = decodeGroupRecord(value);
-      listed.push({
-        groupId: new Uint8Array(owner),
-        cipherSuite,
-        epoch,
-        memberCount,
-        ownLeafIndex: ownLeaf,
-        state: reinit === undefined ? "active" : "reinitialized",
-      });
+  for (const owner of await storageOf(provider).listOwners("group")) {
+    try {
+      listed.push(await listGroup(provider, owner));
+    } catch (error) {
+      // deleted since the owners were read
+      if (!isMlsError(error, "ERR_MLS_GROUP_NOT_FOUND")) throw error;
     }
   }
   return listed;

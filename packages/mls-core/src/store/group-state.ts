@@ -7,6 +7,7 @@ import type { Handout } from "./handout.ts";
 import type { PastEpoch, PastLeaves } from "./past-epochs.ts";
 import { wipePastFeatures } from "./past-features.ts";
 import type { KnownProposal } from "./proposal-record.ts";
+import type { Restored } from "./restored.ts";
 
 /** A commit of ours that waits for its confirmation. */
 export interface PendingCommit {
@@ -51,6 +52,8 @@ export interface MemberState extends PublicState {
    * would seal under the same key, so the next one has a path.
    */
   readonly pathlessGivenUp: boolean;
+  /** The mark of a copy, which may not send. */
+  readonly restored: Restored;
 }
 
 /** Whether a state is a member's. */

@@ -1,6 +1,7 @@
 export * from "../also-write.ts";
 export * from "../write-batch.ts";
 export * from "./config.ts";
+export * from "./exported-group.ts";
 export * from "./group-record.ts";
 export * from "./group-state.ts";
 export * from "./handout.ts";
@@ -10,5 +11,7 @@ export * from "./past-features.ts";
 export * from "./pending-record.ts";
 export * from "./proposal-record.ts";
 export * from "./records.ts";
+export * from "./records-view.ts";
+export * from "./restored.ts";
 export * from "./revision.ts";
 export * from "./write-state.ts";

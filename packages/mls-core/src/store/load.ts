@@ -21,6 +21,7 @@ import { loadPastEpochs, loadPastLeaves, loadSecretTree } from "./past-epochs.ts
 import { decodePending, nameBytes } from "./pending-record.ts";
 import { decodeKnownProposal } from "./proposal-record.ts";
 import { GroupRecords } from "./records.ts";
+import type { Restored } from "./restored.ts";
 
 /** How often a load begins anew because somebody else wrote meanwhile. */
 const MAX_ATTEMPTS = 100;
@@ -115,7 +116,9 @@ async function load(
     env,
     records,
     state:
-      record.ownLeaf === undefined ? state : await loadMember(env, records, state, record.ownLeaf, storage),
+      record.ownLeaf === undefined
+        ? state
+        : await loadMember(env, records, state, { ...record, ownLeaf: record.ownLeaf }, storage),
     revision: decodeRecord(uint64, revision, "group_revision"),
   };
 }
@@ -155,7 +158,7 @@ async function loadMember(
   env: Environment,
   records: GroupRecords,
   state: PublicState,
-  ownLeaf: number,
+  { ownLeaf, restored }: { readonly ownLeaf: number; readonly restored: Restored },
   storage: StorageProvider,
 ): Promise<MemberState> {
   const { suite, limits, reading } = env;
@@ -186,5 +189,6 @@ async function loadMember(
     pending,
     handout: await loadHandout(storage, records, number),
     pathlessGivenUp: pending?.pathlessGivenUp ?? nextHandout !== undefined,
+    restored,
   };
 }

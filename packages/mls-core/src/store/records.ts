@@ -77,7 +77,7 @@ export class GroupRecords {
 
   /** A record to put: the format version, then the value. */
   record(table: Table, id: Uint8Array, value: Uint8Array): StorageRecord {
-    return { key: this.key(table, id), value: withFormat(value) };
+    return { key: this.key(table, id), value: withFormat(value, table) };
   }
 }
 

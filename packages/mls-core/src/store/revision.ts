@@ -12,5 +12,5 @@ export function firstRevision(suite: CipherSuite): bigint {
 
 /** The value of a revision's record. */
 export function revisionValue(revision: bigint): Uint8Array {
-  return withFormat(encode(uint64, revision));
+  return withFormat(encode(uint64, revision), "group_revision");
 }

@@ -30,6 +30,7 @@ export function writeGroupRecord(
     memberCount: tree.memberCount,
     config,
     reinit,
+    restored: isMember(state) ? state.restored : "no",
   });
   batch.put(records.record("group", NO_ID, record));
 }
@@ -92,8 +93,8 @@ function writeResumptionPsk(batch: Batch, { config, epoch }: MemberState): void 
   const keep = BigInt(config.resumptionPskEpochs);
   const { groupId, epoch: number } = epoch.groupContext;
   if (keep > 0n) {
-    const value = withFormat(epoch.secrets.resumptionPsk.expose());
-    batch.put({ key: resumptionPskKey(groupId, number), value });
+    const key = resumptionPskKey(groupId, number);
+    batch.put({ key, value: withFormat(epoch.secrets.resumptionPsk.expose(), key.table) });
   }
   if (number >= keep) {
     batch.delete(resumptionPskKey(groupId, number - keep)); // RFC 9420 §8.6

@@ -2,7 +2,16 @@ import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { memoryStorage, type MemoryStorage } from "@openmls-ts/storage-memory";
 import { bytesToHex, hexToBytes, type MlsProvider, type StorageRecord, utf8 } from "@openmls-ts/traits";
-import { KeyPackage, MlsGroup, proposals, PublicGroup, StagedWelcome, storeExternalPsk } from "../index.ts";
+import {
+  exportGroup,
+  importGroup,
+  KeyPackage,
+  MlsGroup,
+  proposals,
+  PublicGroup,
+  StagedWelcome,
+  storeExternalPsk,
+} from "../index.ts";
 import { acceptEveryone, type Client, client, follow, joinFrom, keyPackageOf } from "./client.ts";
 
 // Stores as a release wrote them, as text: what later releases must be able to go on with. All keys in them are of tests.
@@ -38,7 +47,7 @@ async function person(name: string): Promise<Client> {
 
 /**
  * Alice with something in every table: a commit of hers that waits, proposals, past epochs and skipped keys, PSKs, a key
- * package, a join from outside that waits. Bob in the same group, and a service that follows it.
+ * package, a join from outside that waits. Bob in the same group, a copy of his state, and a service that follows it.
  */
 export async function makeGolden(): Promise<Golden> {
   const [alice, bob, carol, service] = await Promise.all(["alice", "bob", "carol", "service"].map(person));
@@ -73,12 +82,15 @@ export async function makeGolden(): Promise<Golden> {
     .createGroupInfo()
     .build(signer);
   await keyPackageOf(alice!);
+  const copy = memoryStorage();
+  await importGroup({ ...bob!.provider, storage: copy }, await exportGroup(bob!.provider, groupId));
   return {
     stores: {
       alice: alice!.storage.entries(),
       bob: bob!.storage.entries(),
       carol: carol!.storage.entries(),
       service: service!.storage.entries(),
+      copy: copy.entries(),
     },
     facts: { groupId, alice: signer.publicKey, bob: bob!.signer.publicKey, late: late[1]! },
   };
@@ -144,6 +156,12 @@ export async function goOn({ stores, facts }: Golden): Promise<readonly string[]
     await b.createMessage(bobs, utf8("hi")),
   ]) {
     for (const group of [a, b, c]) await group.processMessage(message);
+  }
+  const copy = stores["copy"];
+  if (copy !== undefined) {
+    const d = (await MlsGroup.load(goldenProvider(await storeOf(copy)), groupId!))!;
+    await follow(d, commit);
+    if (!d.isRestored || d.epoch !== a.epoch) throw new Error("the copy of Bob's is none any more");
   }
   const waiting = await MlsGroup.pendingExternalJoin(bob!, groupId!);
   return [

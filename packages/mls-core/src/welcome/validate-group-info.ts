@@ -57,17 +57,35 @@ export async function validateGroupInfo(
   info: GroupInfo,
   supplied?: readonly (Node | undefined)[],
 ): Promise<RatchetTree> {
-  const { suite, limits, rules, features } = env;
+  const { suite, features } = env;
   const { groupContext } = info;
   if (groupContext.cipherSuite !== suite.id) {
     throw violation("valn1404", "the GroupInfo is of another cipher suite"); // RFC 9420 §12.4.3.1
   }
-  const tree = RatchetTree.fromNodes(suite, treeNodes(env, info, supplied), limits.maxLeaves);
+  const nodes = treeNodes(env, info, supplied);
+  return validateGroup(env, groupContext, nodes, async (tree) => {
+    await verifyGroupInfo(suite, tree, info);
+    checkPlacement("groupInfo", info.extensions, features.extensions);
+  });
+}
+
+/**
+ * What of that is not the GroupInfo: the tree of a group, its leaves and credentials.
+ * @param before what is checked first, once the tree is known to be the GroupContext's
+ * @throws MlsError
+ */
+export async function validateGroup(
+  env: Environment,
+  groupContext: GroupContext,
+  nodes: readonly (Node | undefined)[],
+  before?: (tree: RatchetTree) => Promise<void>,
+): Promise<RatchetTree> {
+  const { suite, limits, rules, features } = env;
+  const tree = RatchetTree.fromNodes(suite, nodes, limits.maxLeaves);
   if (!equalBytes(tree.treeHash(), groupContext.treeHash)) {
     throw violation("valn1405", "the tree hash is not the GroupContext's"); // RFC 9420 §12.4.3.1
   }
-  await verifyGroupInfo(suite, tree, info);
-  checkPlacement("groupInfo", info.extensions, features.extensions);
+  await before?.(tree);
   checkPlacement("groupContext", groupContext.extensions, features.extensions);
   checkTreeStructure(tree);
   verifyParentHashes(tree);

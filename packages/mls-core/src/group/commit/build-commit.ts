@@ -13,6 +13,7 @@ import {
   type MemberState,
   type PendingCommit,
   wipePending,
+  writeGroupRecord,
   writeHandout,
 } from "../../store/index.ts";
 import {
@@ -106,7 +107,7 @@ export async function buildCommit(
     initSecret: epoch.secrets.initSecret,
     wireFormat: handshakeFormat(room, state),
     authenticatedData,
-    forcePath: choices.forcePath === true || changesLeaf || state.pathlessGivenUp,
+    forcePath: choices.forcePath === true || changesLeaf || state.pathlessGivenUp || state.restored !== "no",
     leaf: await changedLeaf(room, state, parameters),
     signer,
     newSigner,
@@ -154,7 +155,11 @@ export async function buildCommit(
     transaction.batch.put(records.record("pending_commit", new Uint8Array(), record));
     wipe(record);
     writeHandout(transaction.batch, records, next.groupContext.epoch, handout);
-    transaction.commit({ pending });
+    const renewed: MemberState = state.restored === "no" ? state : { ...state, restored: "renewing" };
+    if (renewed !== state) {
+      writeGroupRecord(transaction.batch, records, env, renewed);
+    }
+    transaction.commit({ pending, restored: renewed.restored });
     transaction.onFailure(() => wipePending(pending));
     return { pending, leftOut: made.plan.leftOut };
   } catch (error) {

@@ -18,9 +18,11 @@ import {
   writeEpoch,
   writeMessageKeys,
   writePastEpoch,
+  writeGroupRecord,
   writePastLeaves,
 } from "../../store/index.ts";
 import { requireActive, type Transaction } from "../handle.ts";
+import { stillRestored } from "../restored.ts";
 import type { SpentKey } from "../receive/staged-commit.ts";
 import type { Room } from "../send/frame.ts";
 
@@ -92,6 +94,7 @@ export function mergeMember(
     pending: undefined,
     handout: own?.handout,
     pathlessGivenUp: false,
+    restored: own === undefined || state.restored !== "renewing" ? stillRestored(state) : "no",
     pastLeaves: keepLeaves({ env, records }, state, staged.next, batch),
   };
   const number = old.groupContext.epoch;
@@ -164,10 +167,11 @@ function keepLeaves(
 
 /** Gives our pending commit up. */
 export function clearPending(
-  { records }: Room,
-  { pending, epoch }: MemberState,
+  { env, records }: Room,
+  state: MemberState,
   { batch, commit }: Transaction<MemberState>,
 ): void {
+  const { pending, epoch } = state;
   if (pending === undefined) {
     return;
   }
@@ -178,5 +182,10 @@ export function clearPending(
   if (!pathlessGivenUp) {
     deleteHandout(batch, records, epoch.groupContext.epoch + 1n);
   }
-  commit({ pending: undefined, pathlessGivenUp }, () => wipePending(pending));
+  const restored = stillRestored(state);
+  if (restored !== state.restored) {
+    const marked: MemberState = { ...state, restored };
+    writeGroupRecord(batch, records, env, marked);
+  }
+  commit({ pending: undefined, pathlessGivenUp, restored }, () => wipePending(pending));
 }

@@ -4,6 +4,7 @@ import { makePlan } from "../../plan/index.ts";
 import { ContentType, WireFormat } from "../../registry.ts";
 import type { MemberState } from "../../store/index.ts";
 import { requireActive, type Transaction } from "../handle.ts";
+import { requireOwnKeys } from "../restored.ts";
 import { ownLeafNode, protect, type Room, signOwn } from "./frame.ts";
 
 /** An application message (RFC 9420 §15). @throws MlsError `ERR_MLS_PENDING_PROPOSALS`, `ERR_MLS_GROUP_INACTIVE` */
@@ -16,6 +17,7 @@ export async function createMessage(
   authenticatedData: Uint8Array,
 ): Promise<Uint8Array> {
   requireActive(state);
+  requireOwnKeys(state);
   checkSigner(signer, ownLeafNode(state).signatureKey);
   if (await mustCommitFirst(room, state)) {
     // RFC 9420 §12.4

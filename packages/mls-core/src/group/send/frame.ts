@@ -14,6 +14,7 @@ import {
   type LeafNode,
 } from "../../wire/index.ts";
 import type { Transaction } from "../handle.ts";
+import { isRestored } from "../restored.ts";
 import { paddingFor } from "./padding.ts";
 
 /** What sending needs of the group's handle. */
@@ -31,8 +32,20 @@ export function ownLeafNode({ epoch, ownLeaf }: MemberState): LeafNode {
   return leaf;
 }
 
-/** The wire format of our proposals and commits. */
-export function handshakeFormat({ env: { rules } }: Pick<Room, "env">, { config }: MemberState): number {
+/**
+ * The wire format of our proposals and commits. A copy of a state sends its one commit in the clear: under no message key.
+ * @throws MlsError `ERR_MLS_RESTORED` for a copy where the group's rules want it encrypted
+ */
+export function handshakeFormat(
+  { env: { rules } }: Pick<Room, "env">,
+  { config, restored }: MemberState,
+): number {
+  if (restored !== "no") {
+    if (rules.handshake === "private") {
+      throw isRestored("the group's rules allow no PublicMessage, so join again");
+    }
+    return WireFormat.mlsPublicMessage;
+  }
   const format = rules.handshake === "any" ? config.handshake : rules.handshake;
   return format === "public" ? WireFormat.mlsPublicMessage : WireFormat.mlsPrivateMessage;
 }

@@ -9,6 +9,7 @@ import type { MemberState } from "../../store/index.ts";
 import type { Proposal, QueuedProposal } from "../../wire/index.ts";
 import { requireActive, type Transaction } from "../handle.ts";
 import { keepProposal, wantProposal } from "../known-proposals.ts";
+import { requireOwnKeys } from "../restored.ts";
 import { type LeafNodeParameters, type ProposalDraft, resolveDraft } from "./drafts.ts";
 import { handshakeFormat, ownLeafNode, protect, type Room, signOwn } from "./frame.ts";
 
@@ -49,6 +50,7 @@ export async function propose(
   authenticatedData: Uint8Array,
 ): Promise<ProposalResult> {
   requireActive(state);
+  requireOwnKeys(state);
   checkSigner(signer, ownLeafNode(state).signatureKey);
   const { env } = room;
   const proposal =
