@@ -20,6 +20,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   "storage-encrypted": ["traits"],
   conformance: ["traits"],
   observability: ["traits"],
+  inspector: ["traits"],
   "fork-resolution": ["traits", "mls-core"],
 };
 
