@@ -16,6 +16,7 @@ import {
   encodeExport,
   eraseRecords,
   EXPORTED_TABLES,
+  type ExportedGroup,
   type ExportedRecord,
   exportedSuite,
   firstRevision,
@@ -31,7 +32,7 @@ import {
 import { storageOf } from "../typed-storage.ts";
 import { watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
 import { checkNotThere } from "./create-group.ts";
-import { judgeImport } from "./judge-import.ts";
+import { judgeImport, type JudgedImport } from "./judge-import.ts";
 
 /** How often reading begins anew because somebody else wrote meanwhile. */
 const MAX_ATTEMPTS = 100;
@@ -99,30 +100,42 @@ export async function importGroup(
   bundleOf(provider);
   try {
     const group = decodeExport(await unsealed(provider, bytes));
-    await checkNotThere(provider, group.groupId);
-    const { env, state } = await judgeImport(provider, group, watch);
-    const names = new GroupRecords(group.groupId);
-    const batch = new Batch();
-    eraseRecords(batch, names); // remains of a damaged one
-    for (const { table, id, value } of group.records.filter((record) => record.table !== "group")) {
-      batch.put({ key: names.key(table, id), value });
-    }
-    const copy: MemberState | undefined = isMember(state) ? { ...state, restored: "restored" } : undefined;
-    writeGroupRecord(batch, names, env, copy ?? state);
-    batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(env.suite)) });
-    batch.expect(names.key("group"), undefined);
     try {
-      await storageOf(provider).write(batch.toStorageBatch());
-    } catch (error) {
       await checkNotThere(provider, group.groupId);
-      throw error;
+      await store(provider, group, await judgeImport(provider, group, watch));
     } finally {
-      if (isMember(state)) wipeMember(state);
-      batch.wipe();
+      group.records.forEach(({ value }) => wipe(value));
     }
     return await listGroup(provider, group.groupId);
   } finally {
     wipe(bytes);
+  }
+}
+
+/** Writes a group that was judged, on condition that there is none yet. */
+async function store(
+  provider: MlsProvider,
+  { groupId, records }: ExportedGroup,
+  { env, state }: JudgedImport,
+): Promise<void> {
+  const names = new GroupRecords(groupId);
+  const batch = new Batch();
+  eraseRecords(batch, names); // remains of a damaged one
+  for (const { table, id, value } of records.filter((record) => record.table !== "group")) {
+    batch.put({ key: names.key(table, id), value });
+  }
+  const copy: MemberState | undefined = isMember(state) ? { ...state, restored: "restored" } : undefined;
+  writeGroupRecord(batch, names, env, copy ?? state);
+  batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(env.suite)) });
+  batch.expect(names.key("group"), undefined);
+  try {
+    await storageOf(provider).write(batch.toStorageBatch());
+  } catch (error) {
+    await checkNotThere(provider, groupId);
+    throw error;
+  } finally {
+    if (isMember(state)) wipeMember(state);
+    batch.wipe();
   }
 }
 
