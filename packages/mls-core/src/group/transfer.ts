@@ -10,6 +10,8 @@ import {
 import { malformed } from "../codec/index.ts";
 import { bundleOf, environmentFor } from "../feature/index.ts";
 import {
+  type AlsoWrite,
+  alsoWriteArgument,
   Batch,
   decodeExport,
   decodeGroupRecord,
@@ -23,11 +25,13 @@ import {
   type GroupListing,
   GroupRecords,
   isMember,
-  listGroup,
+  listingOf,
   type MemberState,
   revisionValue,
   wipeMember,
+  writeAlso,
   writeGroupRecord,
+  type WriteOptions,
 } from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
 import { watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
@@ -93,20 +97,25 @@ export async function exportGroup(provider: MlsProvider, groupId: Uint8Array): P
 export async function importGroup(
   provider: MlsProvider,
   exported: Uint8Array,
-  options?: WorkOptions,
+  options?: WorkOptions & WriteOptions<GroupListing>,
 ): Promise<GroupListing> {
   const bytes = bytesArgument("exported", exported);
-  const watch = watchOf(optionsArgument<WorkOptions>("options", options, WORK_OPTIONS));
+  const { alsoWrite, ...work } = optionsArgument<WorkOptions & WriteOptions<GroupListing>>(
+    "options",
+    options,
+    [...WORK_OPTIONS, "alsoWrite"],
+  );
+  const watch = watchOf(work);
+  const along = alsoWriteArgument(alsoWrite);
   bundleOf(provider);
   try {
     const group = decodeExport(await unsealed(provider, bytes));
     try {
       await checkNotThere(provider, group.groupId);
-      await store(provider, group, await judgeImport(provider, group, watch));
+      return await store(provider, group, await judgeImport(provider, group, watch), along);
     } finally {
       group.records.forEach(({ value }) => wipe(value));
     }
-    return await listGroup(provider, group.groupId);
   } finally {
     wipe(bytes);
   }
@@ -117,7 +126,8 @@ async function store(
   provider: MlsProvider,
   { groupId, records }: ExportedGroup,
   { env, state }: JudgedImport,
-): Promise<void> {
+  alsoWrite: AlsoWrite<GroupListing> | undefined,
+): Promise<GroupListing> {
   const names = new GroupRecords(groupId);
   const batch = new Batch();
   eraseRecords(batch, names); // remains of a damaged one
@@ -126,10 +136,13 @@ async function store(
   }
   const copy: MemberState | undefined = isMember(state) ? { ...state, restored: "restored" } : undefined;
   writeGroupRecord(batch, names, env, copy ?? state);
+  const listing = listingOf(groupId, batch.puts[batch.puts.length - 1]!.value);
   batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(env.suite)) });
   batch.expect(names.key("group"), undefined);
   try {
+    writeAlso(batch, alsoWrite, listing);
     await storageOf(provider).write(batch.toStorageBatch());
+    return listing;
   } catch (error) {
     await checkNotThere(provider, groupId);
     throw error;
