@@ -37,5 +37,6 @@ export {
   updatePath,
   welcome,
 } from "../../mls-core/src/wire/index.ts";
+export { decodeExport, encodeExport } from "../../mls-core/src/store/exported-group.ts";
 export { presentFormat } from "../../mls-core/src/record-formats.ts";
 export { unreadable, withFormat } from "../../mls-core/src/stored-format.ts";

@@ -14,6 +14,7 @@ const ATTACKS: Readonly<Record<string, number>> = {
   external: 100,
   forks: 100,
   records: 300,
+  imports: 150,
   certificates: 500,
 };
 

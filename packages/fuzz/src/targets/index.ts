@@ -2,6 +2,7 @@ import type { Target } from "../target.ts";
 import { certificates } from "./certificates.ts";
 import { decoders, reading } from "./decoders.ts";
 import { forks } from "./forks.ts";
+import { imports } from "./imports.ts";
 import { insider } from "./insider.ts";
 import { externalJoins, welcomes } from "./joins.ts";
 import { messages } from "./messages.ts";
@@ -17,5 +18,6 @@ export const TARGETS: readonly Target[] = [
   externalJoins,
   forks,
   records,
+  imports,
   certificates,
 ];

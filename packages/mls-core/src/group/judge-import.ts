@@ -2,7 +2,14 @@ import { equalBytes, equalBytesConstantTime, MlsError, type MlsProvider, wipe } 
 import type { EpochState, PublicEpoch } from "../epoch/index.ts";
 import { type Environment, environmentFor } from "../feature/index.ts";
 import { confirmationTag, verifyTag } from "../key-schedule/index.ts";
-import { type ExportedGroup, isMember, loadGroup, type PublicState, recordsView } from "../store/index.ts";
+import {
+  type ExportedGroup,
+  isMember,
+  loadGroup,
+  type PublicState,
+  recordsView,
+  wipeMember,
+} from "../store/index.ts";
 import { encodeTreeEntry, leafToNode, type RatchetTree } from "../tree/index.ts";
 import { validateGroup } from "../welcome/index.ts";
 import type { Watch } from "../work.ts";
@@ -29,14 +36,19 @@ export async function judgeImport(
     throw foreign("it is not the group that it says it is");
   }
   const { state } = loaded;
-  const env = { ...(await environmentFor(provider, exported.cipherSuite)), watch };
-  const { groupContext, tree } = state.epoch;
-  sameTree(tree, await validateGroup(env, groupContext, tree.exportNodes()));
-  if (isMember(state)) {
-    checkSecrets(env, state.epoch);
-    await checkPrivateKeys(env, state.epoch);
+  try {
+    const env = { ...(await environmentFor(provider, exported.cipherSuite)), watch };
+    const { groupContext, tree } = state.epoch;
+    sameTree(tree, await validateGroup(env, groupContext, tree.exportNodes()));
+    if (isMember(state)) {
+      checkSecrets(env, state.epoch);
+      await checkPrivateKeys(env, state.epoch);
+    }
+    return { env, state };
+  } catch (error) {
+    if (isMember(state)) wipeMember(state);
+    throw error;
   }
-  return { env, state };
 }
 
 function foreign(what: string): MlsError {

@@ -135,6 +135,25 @@ describe("a copy", () => {
     expect(await said(b, await joined.createMessage(fresh.signer, utf8("back")))).toBe("back");
   });
 
+  it("comes with records of the application in the same batch, or not at all", async () => {
+    const { alice, a, fresh } = await moving(crypto);
+    const bytes = await exportGroup(alice.provider, a.groupId);
+    const key = { table: "app_devices", owner: a.groupId, id: utf8("moved") };
+    const again = async (): Promise<unknown> =>
+      importGroup(fresh.provider, bytes, {
+        alsoWrite: ({ epoch, restored }) => ({
+          puts: [{ key, value: utf8(`${epoch} ${restored}`) }],
+          expect: [{ key, value: undefined }],
+        }),
+      });
+    await fresh.storage.write({ puts: [{ key, value: utf8("in the way") }] });
+    await expect(again()).rejects.toThrow(mlsError("ERR_MLS_STORAGE_CONFLICT"));
+    expect(fresh.storage.entries()).toHaveLength(1);
+    await fresh.storage.write({ deletes: [key] });
+    await again();
+    expect(await fresh.storage.get(key)).toEqual(utf8("1 true"));
+  });
+
   it("of an observer's has nothing to send, and follows on", async () => {
     const { alice, bob, a, b } = await moving(crypto);
     const service = await client("service", crypto);

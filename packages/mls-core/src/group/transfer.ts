@@ -10,28 +10,33 @@ import {
 import { malformed } from "../codec/index.ts";
 import { bundleOf, environmentFor } from "../feature/index.ts";
 import {
+  type AlsoWrite,
+  alsoWriteArgument,
   Batch,
   decodeExport,
   decodeGroupRecord,
   encodeExport,
   eraseRecords,
   EXPORTED_TABLES,
+  type ExportedGroup,
   type ExportedRecord,
   exportedSuite,
   firstRevision,
   type GroupListing,
   GroupRecords,
   isMember,
-  listGroup,
+  listingOf,
   type MemberState,
   revisionValue,
   wipeMember,
+  writeAlso,
   writeGroupRecord,
+  type WriteOptions,
 } from "../store/index.ts";
 import { storageOf } from "../typed-storage.ts";
 import { watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
 import { checkNotThere } from "./create-group.ts";
-import { judgeImport } from "./judge-import.ts";
+import { judgeImport, type JudgedImport } from "./judge-import.ts";
 
 /** How often reading begins anew because somebody else wrote meanwhile. */
 const MAX_ATTEMPTS = 100;
@@ -92,37 +97,58 @@ export async function exportGroup(provider: MlsProvider, groupId: Uint8Array): P
 export async function importGroup(
   provider: MlsProvider,
   exported: Uint8Array,
-  options?: WorkOptions,
+  options?: WorkOptions & WriteOptions<GroupListing>,
 ): Promise<GroupListing> {
   const bytes = bytesArgument("exported", exported);
-  const watch = watchOf(optionsArgument<WorkOptions>("options", options, WORK_OPTIONS));
+  const { alsoWrite, ...work } = optionsArgument<WorkOptions & WriteOptions<GroupListing>>(
+    "options",
+    options,
+    [...WORK_OPTIONS, "alsoWrite"],
+  );
+  const watch = watchOf(work);
+  const along = alsoWriteArgument(alsoWrite);
   bundleOf(provider);
   try {
     const group = decodeExport(await unsealed(provider, bytes));
-    await checkNotThere(provider, group.groupId);
-    const { env, state } = await judgeImport(provider, group, watch);
-    const names = new GroupRecords(group.groupId);
-    const batch = new Batch();
-    eraseRecords(batch, names); // remains of a damaged one
-    for (const { table, id, value } of group.records.filter((record) => record.table !== "group")) {
-      batch.put({ key: names.key(table, id), value });
-    }
-    const copy: MemberState | undefined = isMember(state) ? { ...state, restored: "restored" } : undefined;
-    writeGroupRecord(batch, names, env, copy ?? state);
-    batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(env.suite)) });
-    batch.expect(names.key("group"), undefined);
     try {
-      await storageOf(provider).write(batch.toStorageBatch());
-    } catch (error) {
       await checkNotThere(provider, group.groupId);
-      throw error;
+      return await store(provider, group, await judgeImport(provider, group, watch), along);
     } finally {
-      if (isMember(state)) wipeMember(state);
-      batch.wipe();
+      group.records.forEach(({ value }) => wipe(value));
     }
-    return await listGroup(provider, group.groupId);
   } finally {
     wipe(bytes);
+  }
+}
+
+/** Writes a group that was judged, on condition that there is none yet. */
+async function store(
+  provider: MlsProvider,
+  { groupId, records }: ExportedGroup,
+  { env, state }: JudgedImport,
+  alsoWrite: AlsoWrite<GroupListing> | undefined,
+): Promise<GroupListing> {
+  const names = new GroupRecords(groupId);
+  const batch = new Batch();
+  eraseRecords(batch, names); // remains of a damaged one
+  for (const { table, id, value } of records.filter((record) => record.table !== "group")) {
+    batch.put({ key: names.key(table, id), value });
+  }
+  const copy: MemberState | undefined = isMember(state) ? { ...state, restored: "restored" } : undefined;
+  writeGroupRecord(batch, names, env, copy ?? state);
+  const listing = listingOf(groupId, batch.puts[batch.puts.length - 1]!.value);
+  batch.put({ key: names.key("group_revision"), value: revisionValue(firstRevision(env.suite)) });
+  batch.expect(names.key("group"), undefined);
+  try {
+    writeAlso(batch, alsoWrite, listing);
+    await storageOf(provider).write(batch.toStorageBatch());
+    return listing;
+  } catch (error) {
+    await checkNotThere(provider, groupId);
+    throw error;
+  } finally {
+    if (isMember(state)) wipeMember(state);
+    batch.wipe();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CipherSuite, isMlsError, MlsError, type MlsProvider, wipe } from "@openmls-ts/traits";
+import { type CipherSuite, wipe } from "@openmls-ts/traits";
 import {
   checked,
   type Codec,
@@ -186,16 +186,9 @@ export interface GroupListing {
   readonly restored: boolean;
 }
 
-/** What a group's own record says. @throws MlsError `ERR_MLS_GROUP_NOT_FOUND`, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT` */
-export async function listGroup(
-  provider: Pick<MlsProvider, "storage">,
-  groupId: Uint8Array,
-): Promise<GroupListing> {
-  const value = await storageOf(provider).get(new GroupRecords(groupId).key("group"));
-  if (value === undefined) {
-    throw new MlsError("ERR_MLS_GROUP_NOT_FOUND", "the group is not in the store", { details: { groupId } });
-  }
-  const { cipherSuite, epoch, memberCount, ownLeaf, reinit, restored } = decodeGroupRecord(value);
+/** What a group's own record says. @throws MlsError `ERR_MLS_STORAGE_FORMAT` */
+export function listingOf(groupId: Uint8Array, record: Uint8Array): GroupListing {
+  const { cipherSuite, epoch, memberCount, ownLeaf, reinit, restored } = decodeGroupRecord(record);
   return {
     groupId: new Uint8Array(groupId),
     cipherSuite,
@@ -209,13 +202,12 @@ export async function listGroup(
 
 /** The groups of a store, one record read for each. @throws MlsError `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_FORMAT` */
 export async function listGroups({ provider }: Bundle): Promise<GroupListing[]> {
+  const storage = storageOf(provider);
   const listed: GroupListing[] = [];
-  for (const owner of await storageOf(provider).listOwners("group")) {
-    try {
-      listed.push(await listGroup(provider, owner));
-    } catch (error) {
-      // deleted since the owners were read
-      if (!isMlsError(error, "ERR_MLS_GROUP_NOT_FOUND")) throw error;
+  for (const owner of await storage.listOwners("group")) {
+    const value = await storage.get(new GroupRecords(owner).key("group"));
+    if (value !== undefined) {
+      listed.push(listingOf(owner, value));
     }
   }
   return listed;
