@@ -1,4 +1,11 @@
-import { bytesArgument, MlsError, type MlsProvider, type Signer, signerArgument } from "@openmls-ts/traits";
+import {
+  bytesArgument,
+  MlsError,
+  type MlsProvider,
+  optionsArgument,
+  type Signer,
+  signerArgument,
+} from "@openmls-ts/traits";
 import { epochState, type PublicEpoch } from "../epoch/index.ts";
 import { bundleOf } from "../feature/index.ts";
 import {
@@ -14,6 +21,7 @@ import {
   writeOptions,
 } from "../store/index.ts";
 import type { Proposal } from "../wire/index.ts";
+import { checkWanted, watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
 import { checkNotThere } from "./create-group.ts";
 import { mergePublic } from "./commit/merge.ts";
 import { GroupHandle } from "./handle.ts";
@@ -23,6 +31,7 @@ import { clearProposals, wantProposal } from "./known-proposals.ts";
 import { type ProposalChoice, type ProposalRecord, referenceArgument, Waiting } from "./proposal-view.ts";
 import { proposeFromOutside } from "./propose-from-outside.ts";
 import { processPublicMessage } from "./receive/process-message.ts";
+import { receiveOptions } from "./receive/receive-options.ts";
 import type { ProcessedPublicMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { draftArgument, type ProposalDraft } from "./send/drafts.ts";
@@ -61,8 +70,10 @@ export class PublicGroup extends GroupView {
     provider: MlsProvider,
     groupInfo: Uint8Array,
     encodedTree?: Uint8Array,
+    options?: WorkOptions,
   ): Promise<PublicGroup> {
-    const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree);
+    const watch = watchOf(optionsArgument("options", options, WORK_OPTIONS));
+    const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree, watch);
     const { groupContext, confirmationTag } = info;
     await checkNotThere(provider, groupContext.groupId);
     const state: PublicState = {
@@ -79,10 +90,15 @@ export class PublicGroup extends GroupView {
   }
 
   /** Loads a group that this observer followed before; `undefined` when there is none. @throws MlsError */
-  static async load(provider: MlsProvider, groupId: Uint8Array): Promise<PublicGroup | undefined> {
+  static async load(
+    provider: MlsProvider,
+    groupId: Uint8Array,
+    options?: WorkOptions,
+  ): Promise<PublicGroup | undefined> {
     const id = bytesArgument("groupId", groupId);
+    const watch = watchOf(optionsArgument("options", options, WORK_OPTIONS));
     bundleOf(provider);
-    const loaded = await loadGroup(provider, id);
+    const loaded = await loadGroup(provider, id, watch);
     if (loaded === undefined || isMember(loaded.state)) {
       return undefined;
     }
@@ -106,15 +122,14 @@ export class PublicGroup extends GroupView {
    */
   async processMessage(
     message: Uint8Array,
-    options?: WriteOptions<ProcessedPublicMessage>,
+    options?: WriteOptions<ProcessedPublicMessage> & WorkOptions,
   ): Promise<ProcessedPublicMessage> {
-    const alsoWrite = writeOptions(options);
+    const { alsoWrite, signal, watch } = receiveOptions(options);
     const bytes = bytesArgument("message", message);
-    return this.handle.transact(
-      async (state, transaction) =>
-        processPublicMessage(this.handle, state, transaction, bytes, this.#waiting),
-      alsoWrite,
-    );
+    return this.handle.transact(async (state, transaction) => {
+      checkWanted(signal);
+      return processPublicMessage(this.handle, state, transaction, bytes, this.#waiting, watch);
+    }, alsoWrite);
   }
 
   /** Begins the epoch of a commit. @throws MlsError `ERR_MLS_STALE_COMMIT`, `ERR_MLS_STORAGE_CONFLICT` */
