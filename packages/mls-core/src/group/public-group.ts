@@ -70,9 +70,9 @@ export class PublicGroup extends GroupView {
     provider: MlsProvider,
     groupInfo: Uint8Array,
     encodedTree?: Uint8Array,
-    options?: WorkOptions,
+    options?: WorkOptions & WriteOptions<PublicGroup>,
   ): Promise<PublicGroup> {
-    const watch = watchOf(optionsArgument("options", options, WORK_OPTIONS));
+    const { alsoWrite, watch } = receiveOptions(options);
     const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree, watch);
     const { groupContext, confirmationTag } = info;
     await checkNotThere(provider, groupContext.groupId);
@@ -85,8 +85,11 @@ export class PublicGroup extends GroupView {
     };
     const records = new GroupRecords(groupContext.groupId);
     const handle = new GroupHandle(env, records, state, undefined);
-    await handle.transact(async (_, { batch }) => writeNewGroup(batch, records, env, state));
-    return wrap(handle);
+    const group = wrap(handle);
+    return handle.transact(async (_, { batch }) => {
+      writeNewGroup(batch, records, env, state);
+      return group;
+    }, alsoWrite);
   }
 
   /** Loads a group that this observer followed before; `undefined` when there is none. @throws MlsError */
@@ -143,31 +146,37 @@ export class PublicGroup extends GroupView {
   }
 
   /** Keeps a proposal that came from outside (RFC 9420 §12.1.8). @throws MlsError `ERR_MLS_WRONG_EPOCH`, `ERR_MLS_LIMIT` */
-  async storePendingProposal(proposal: ProposalChoice): Promise<void> {
-    await this.#waiting.keep(this.handle, proposal);
+  async storePendingProposal(proposal: ProposalChoice, options?: WriteOptions<void>): Promise<void> {
+    await this.#waiting.keep(this.handle, proposal, options);
   }
 
   /** Marks a proposal as unwanted; a commit may name it all the same. @returns whether there was one of that reference */
-  async removePendingProposal(proposal: ProposalChoice): Promise<boolean> {
-    return this.#want(proposal, false);
+  async removePendingProposal(proposal: ProposalChoice, options?: WriteOptions<boolean>): Promise<boolean> {
+    return this.#want(proposal, false, options);
   }
 
   /** Wants a proposal again. @returns whether there was one of that reference */
-  async restorePendingProposal(proposal: ProposalChoice): Promise<boolean> {
-    return this.#want(proposal, true);
+  async restorePendingProposal(proposal: ProposalChoice, options?: WriteOptions<boolean>): Promise<boolean> {
+    return this.#want(proposal, true, options);
   }
 
   /** Marks all proposals as unwanted. @returns how many were not */
-  async clearPendingProposals(): Promise<number> {
-    return this.handle.transact(async (state, transaction) =>
-      clearProposals(this.handle, state, transaction),
+  async clearPendingProposals(options?: WriteOptions<number>): Promise<number> {
+    return this.handle.transact(
+      async (state, transaction) => clearProposals(this.handle, state, transaction),
+      writeOptions(options),
     );
   }
 
-  async #want(proposal: ProposalChoice, wanted: boolean): Promise<boolean> {
+  async #want(
+    proposal: ProposalChoice,
+    wanted: boolean,
+    options: WriteOptions<boolean> | undefined,
+  ): Promise<boolean> {
     const reference = referenceArgument(proposal);
-    return this.handle.transact(async (state, transaction) =>
-      wantProposal(this.handle, state, transaction, reference, wanted),
+    return this.handle.transact(
+      async (state, transaction) => wantProposal(this.handle, state, transaction, reference, wanted),
+      writeOptions(options),
     );
   }
 
