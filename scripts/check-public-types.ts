@@ -32,7 +32,7 @@ export function packageEntries(root: string = workspaceRoot): Entry[] {
 }
 
 /** The workspace's packages resolve to their sources, without an install and without symbolic links. */
-function programOf(entries: readonly Entry[]): ts.Program {
+export function programOf(entries: readonly Entry[]): ts.Program {
   return ts.createProgram({
     rootNames: entries.map(({ file }) => file),
     options: {
@@ -65,7 +65,7 @@ function isTypeDeclaration(node: ts.Node): boolean {
 }
 
 /** The symbol itself, not an import or export of it. */
-function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+export function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
   return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
 }
 

@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
+import { startVitest } from "vitest/node";
+import { ProgressReporter } from "./progress-reporter.ts";
 import { type RuleText, ruleTexts } from "./rules-text.ts";
 import { type RuleUses, ruleUses } from "./rules.ts";
-import { runTool, workspaceRoot } from "./workspace.ts";
+import { workspaceRoot } from "./workspace.ts";
 
 /** One row of the matrix. */
 export interface ValidationRow {
@@ -45,20 +47,26 @@ export function failedFiles({ testResults }: Report, root: string): Set<string> 
   return new Set(failed.map(({ name }) => relative(root, name).split(sep).join("/")));
 }
 
-function report(given: string | undefined): Report {
+async function report(given: string | undefined): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "validation-"));
   try {
     const file = given ?? join(folder, "tests.json");
-    if (given === undefined) runTool("vitest", ["run", "--reporter=json", `--outputFile=${file}`]);
+    if (given === undefined) await runTests(file);
     return JSON.parse(readFileSync(file, "utf8")) as Report;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+async function runTests(outputFile: string): Promise<void> {
+  const reporters = ["json", new ProgressReporter()];
+  const vitest = await startVitest([], { root: workspaceRoot, run: true, reporters, outputFile });
+  await vitest.close();
+}
+
 if (import.meta.main) {
   const { results } = parseArgs({ options: { results: { type: "string" } } }).values;
-  const failed = failedFiles(report(results), workspaceRoot);
+  const failed = failedFiles(await report(results), workspaceRoot);
   const rows = validationRows(ruleTexts(), ruleUses(workspaceRoot), failed);
   const short = (files: string): string => files.replaceAll("packages/", "").replaceAll("/src/", "/");
   for (const { id, sections, enforced, tests, result } of rows) {

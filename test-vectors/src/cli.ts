@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ProgressLine } from "../../scripts/progress-line.ts";
 import { formats } from "./formats/index.ts";
 import { foldersOf } from "./loader.ts";
 import { readManifest } from "./manifest.ts";
@@ -53,8 +54,11 @@ function optionsOf(args: readonly string[]): Options | undefined {
   return { json: values.json, times: values.times, failures: Number(values.failures), selection };
 }
 
+const line = new ProgressLine();
+
 // stdout belongs to the result.
 function say(text: string): void {
+  line.clear();
   process.stderr.write(`${text}\n`);
 }
 
@@ -82,13 +86,14 @@ async function main(args: readonly string[]): Promise<number> {
     },
     listener,
   );
+  line.clear();
   const columns = providerNames.filter((name) => rows.some(({ provider }) => provider === name));
   process.stdout.write(
     options.json ? `${JSON.stringify(rows, undefined, 1)}\n` : `${table(rows, columns)}\n`,
   );
   if (options.times) {
-    for (const [line, milliseconds] of [...times].sort((a, b) => b[1] - a[1])) {
-      say(`${(milliseconds / 1000).toFixed(1).padStart(8)} s  ${line}`);
+    for (const [what, milliseconds] of [...times].sort((a, b) => b[1] - a[1])) {
+      say(`${(milliseconds / 1000).toFixed(1).padStart(8)} s  ${what}`);
     }
   }
   say(`took ${((performance.now() - started) / 1000).toFixed(0)} s`);
@@ -104,19 +109,21 @@ function listenerFor(failuresShown: number): {
 } {
   const times = new Map<string, number>();
   const shown = new Map<string, number>();
+  let last = "";
   const listener: RunListener = {
     warning: say,
+    progress: (done, total) => line.showShare(done, total, last),
     failure: ({ file, suite, provider }, failure) => {
-      const line = `${file} suite ${suite ?? "-"} ${provider}`;
-      const count = (shown.get(line) ?? 0) + 1;
-      shown.set(line, count);
+      const what = `${file} suite ${suite ?? "-"} ${provider}`;
+      const count = (shown.get(what) ?? 0) + 1;
+      shown.set(what, count);
       if (count <= failuresShown) {
-        say(`FAILED ${line} case ${failure.case}: ${failure.message}`);
+        say(`FAILED ${what} case ${failure.case}: ${failure.message}`);
       }
     },
     jobDone: ({ file, suite, provider }, milliseconds) => {
-      const line = `${file} suite ${suite ?? "-"} ${provider}`;
-      times.set(line, (times.get(line) ?? 0) + milliseconds);
+      last = `${file} suite ${suite ?? "-"} ${provider}`;
+      times.set(last, (times.get(last) ?? 0) + milliseconds);
     },
   };
   return { listener, times };

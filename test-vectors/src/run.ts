@@ -23,6 +23,8 @@ export interface RunListener {
   warning(text: string): void;
   failure(job: Job, failure: Failure): void;
   jobDone(job: Job, milliseconds: number): void;
+  /** How many jobs are done of how many; before the first and after each. */
+  progress?(done: number, total: number): void;
 }
 
 /** Finds, checks and runs the selected files. */
@@ -44,12 +46,17 @@ export async function runVectors(request: RunRequest, listener: RunListener): Pr
   for (const text of warnings(collection, missingFails)) {
     listener.warning(text);
   }
-  await runPool(planJobs(collection.files, providers, selection), (job, outcome) => {
+  const jobs = planJobs(collection.files, providers, selection);
+  let done = 0;
+  listener.progress?.(done, jobs.length);
+  await runPool(jobs, (job, outcome) => {
+    done += 1;
     results.add(job, outcome);
     listener.jobDone(job, outcome.milliseconds);
     for (const failure of outcome.failures) {
       listener.failure(job, failure);
     }
+    listener.progress?.(done, jobs.length);
   });
   return results.rows();
 }

@@ -13,6 +13,7 @@ it("the code blocks of the guide are one program, and it does what the guide say
     "Charlie is invited to a group of 3",
     "from leaf 0, tree: true, PSKs: 0",
     "true",
+    "declined, gone",
     "2 Welcomes",
     "ERR_MLS_ABORTED",
     "“Hello” “Hello”",

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ProgressLine } from "../../../scripts/progress-line.ts";
 import { play } from "./play.ts";
 import { PLANTS } from "./plants.ts";
 
@@ -18,18 +19,20 @@ if (
   process.exit(2);
 }
 console.log(`${runs} kills, seed ${seed}`);
-const terminal = process.stdout.isTTY;
+const line = new ProgressLine();
 try {
   const { received, sent, epoch } = await play({
     runs,
     seed,
     plant,
-    onRun: (run) => terminal && process.stdout.write(`\r${run} / ${runs}`),
+    onRun: (run) => line.showShare(run, runs, "kills"),
   });
+  line.clear();
   console.log(
-    `${terminal ? "\r" : ""}${received} messages in the inbox and ${sent} handed over, each once; epoch ${epoch}; nothing wrong`,
+    `${received} messages in the inbox and ${sent} handed over, each once; epoch ${epoch}; nothing wrong`,
   );
 } catch (error) {
-  console.error(`${terminal ? "\n" : ""}${(error as Error).message}`);
+  line.clear();
+  console.error((error as Error).message);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 // `pnpm fuzz --seconds N [--target T] [--seed S] [--session K]`: attacks every target, or one, and reports what fails.
 import { parseArgs } from "node:util";
+import { ProgressLine } from "../../../scripts/progress-line.ts";
 import { type Finding, attackTarget } from "./run.ts";
 import { TARGETS } from "./targets/index.ts";
 import type { Target } from "./target.ts";
@@ -44,20 +45,17 @@ async function main(): Promise<number> {
   const { seconds, seed, session, targets } = options();
   console.log(`seed ${seed}, ${seconds} s, ${targets.length} targets`);
   const share = (seconds * 1000) / targets.length;
+  const line = new ProgressLine();
   let failed = 0;
   for (const target of targets) {
     const end = performance.now() + share;
-    let shown = 0;
     const progress = (attacks: number): void => {
       const left = Math.ceil((end - performance.now()) / 1000);
-      if (process.stdout.isTTY && left !== shown) {
-        shown = left;
-        process.stdout.write(`\r${target.name}: ${attacks} attacks, ${left} s left \u001b[K`);
-      }
+      line.show(`${target.name}: ${attacks} attacks, ${left} s left`);
     };
     const more = (): boolean => performance.now() < end;
     const report = await attackTarget(target, seed, { more, progress, session });
-    if (process.stdout.isTTY) process.stdout.write("\r\u001b[K");
+    line.clear();
     const { attacks, calls, refusals, finding } = report;
     console.log(`${target.name}: ${attacks} attacks, ${calls} calls, ${refusals} refused`);
     if (finding !== undefined) {

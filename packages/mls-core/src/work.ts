@@ -1,6 +1,6 @@
 import { badArgument, functionArgument, MlsError } from "@openmls-ts/traits";
 
-/** What long work is made of: leaves to verify, credentials to ask about, secrets to encrypt, records to read. */
+/** What long work is made of: leaves to verify, credentials to ask about, secrets to encrypt or decrypt, records to read. */
 export type WorkTask = "leaves" | "parents" | "credentials" | "path" | "welcome" | "records";
 
 /** How far a task is. One call can go through several, and through the same one again. */
@@ -24,6 +24,13 @@ export interface WorkOptions {
   readonly onProgress?: (progress: WorkProgress) => void;
 }
 
+/** Refuses to begin what is not wanted any more. @throws MlsError `ERR_MLS_ABORTED` */
+export function checkWanted(signal: AbortSignalLike | undefined): void {
+  if (signal?.aborted === true) {
+    throw new MlsError("ERR_MLS_ABORTED", "the work was given up", { cause: signal.reason });
+  }
+}
+
 /** The names of {@link WorkOptions}. */
 export const WORK_OPTIONS: readonly ["signal", "onProgress"] = ["signal", "onProgress"];
 
@@ -42,9 +49,7 @@ export function watchOf({ signal, onProgress }: WorkOptions): Watch | undefined 
     return undefined;
   }
   return (task, done, total) => {
-    if (signal?.aborted === true) {
-      throw new MlsError("ERR_MLS_ABORTED", "the work was given up", { cause: signal.reason });
-    }
+    checkWanted(signal);
     void (async () => onProgress?.({ task, done, total }))().catch(() => undefined);
   };
 }

@@ -8,6 +8,7 @@ export type * from "./error-codes.ts";
 export type * from "./error-details.ts";
 export * from "./errors.ts";
 export * from "./identity.ts";
+export type * from "./key-package-use.ts";
 export * from "./limits.ts";
 export * from "./provider.ts";
 export * from "./secret.ts";

@@ -2,6 +2,7 @@ import { bigintArgument, functionArgument } from "./arguments.ts";
 import type { GroupRules } from "./commit-rules.ts";
 import type { CredentialValidator } from "./credential-validator.ts";
 import type { CryptoProvider } from "./crypto.ts";
+import type { KeyPackageUse } from "./key-package-use.ts";
 import type { Limits } from "./limits.ts";
 import type { StorageProvider } from "./storage.ts";
 import type { Trace } from "./trace.ts";
@@ -53,4 +54,9 @@ export interface MlsProvider {
   readonly asyncContext?: AsyncContext;
   /** Is told of each operation on a group when it has ended, for metrics and logs. Default: nobody is. */
   readonly trace?: Trace;
+  /**
+   * Is told of each KeyPackage that a join has used, or that was given up with a Welcome, once that is in the store: an
+   * occasion to publish another one. What it throws, or a promise that it returns, changes nothing. Default: nobody is.
+   */
+  readonly onKeyPackageUsed?: (use: KeyPackageUse) => void;
 }

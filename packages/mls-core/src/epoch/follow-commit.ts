@@ -75,8 +75,11 @@ async function followPublic(
   }
   const newLeaves = new Set(plan.added.map(({ leafIndex }) => leafIndex));
   if (path !== undefined) {
+    const steps = path.nodes.length;
+    env.watch?.("path", 0, steps);
     await judgePathLeaf(env, old, plan, path.leafNode);
     await mergePath(env.suite, plan.tree, plan.committer, path, newLeaves);
+    env.watch?.("path", steps, steps);
   }
   const provisional = provisionalContext(old.groupContext, plan);
   const summary = summarize(plan, provisional.epoch, path?.leafNode, member?.ownLeaf);

@@ -42,8 +42,8 @@ export function bundleOf(provider: MlsProvider): Bundle {
       throw new MlsError("ERR_MLS_USAGE", `the provider has no ${part}`, { details: { argument: part } });
     }
   }
-  if (provider.trace !== undefined) {
-    functionArgument("trace", provider.trace);
+  for (const listener of ["trace", "onKeyPackageUsed"] as const) {
+    if (provider[listener] !== undefined) functionArgument(listener, provider[listener]);
   }
   const limits = limitsFrom(provider.limits);
   const features = new FeatureSet(provider.features ?? []);

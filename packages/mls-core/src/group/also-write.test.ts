@@ -1,7 +1,15 @@
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { isReservedTable, RESERVED_TABLES, type StorageBatch, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { KeyPackage, MlsGroup, proposals, PublicGroup, StagedWelcome, type WriteOptions } from "../index.ts";
+import {
+  KeyPackage,
+  MlsGroup,
+  proposals,
+  proposeToJoin,
+  PublicGroup,
+  StagedWelcome,
+  type WriteOptions,
+} from "../index.ts";
 import { StagedExternalJoin } from "./staged-external-join.ts";
 import { TABLES } from "../store/index.ts";
 import {
@@ -166,6 +174,57 @@ const calls: Record<string, (s: Scene) => Promise<(also: WriteOptions<unknown>) 
     await a.mergePendingCommit();
     const keyPackages = [await keyPackageOf(bob)];
     return async (also) => a.reinitialize({ ...ownerOf(alice), keyPackages, ...also });
+  },
+  setConfig:
+    async ({ a }) =>
+    async (also) =>
+      a.setConfig({ paddingSize: 32 }, also),
+  deletePastEpochs: async ({ a, alice }) => {
+    await a.setConfig({ maxPastEpochs: 1 });
+    await a.selfUpdate(alice.signer);
+    await a.mergePendingCommit();
+    return async (also) => a.deletePastEpochs({}, also);
+  },
+  queueProposal:
+    async ({ a }) =>
+    async (also) =>
+      a.queueProposal(proposals.remove(1), also),
+  storePendingProposal: async ({ a }) => {
+    const carol = await client("carol", crypto);
+    const { groupId, epoch } = a;
+    const target = { groupId, epoch };
+    const wish = await proposeToJoin(carol.provider, carol.signer, target, await keyPackageOf(carol));
+    const processed = await a.processMessage(wish);
+    if (processed.kind !== "proposal") throw new Error("no proposal");
+    return async (also) => a.storePendingProposal(processed, also);
+  },
+  removePendingProposal: async ({ a, alice }) => {
+    const proposal = await a.propose(alice.signer, proposals.remove(1));
+    return async (also) => a.removePendingProposal(proposal, also);
+  },
+  restorePendingProposal: async ({ a, alice }) => {
+    const proposal = await a.propose(alice.signer, proposals.remove(1));
+    await a.removePendingProposal(proposal);
+    return async (also) => a.restorePendingProposal(proposal, also);
+  },
+  clearPendingProposals: async ({ a, alice }) => {
+    await a.propose(alice.signer, proposals.remove(1));
+    return async (also) => a.clearPendingProposals(also);
+  },
+  "PublicGroup.fromGroupInfo": async ({ a, b, bob, alice }) => {
+    await a.delete();
+    const groupInfo = await b.exportGroupInfo(bob.signer);
+    return async (also) => PublicGroup.fromGroupInfo(alice.provider, groupInfo, undefined, also);
+  },
+  "PublicGroup.removePendingProposal": async (s) => {
+    const [group, proposal] = [await followed(s), await s.b.propose(s.bob.signer, proposals.remove(0))];
+    await group.processMessage(proposal.message);
+    return async (also) => group.removePendingProposal(proposal, also);
+  },
+  "PublicGroup.clearPendingProposals": async (s) => {
+    const [group, { message }] = [await followed(s), await s.b.propose(s.bob.signer, proposals.remove(0))];
+    await group.processMessage(message);
+    return async (also) => group.clearPendingProposals(also);
   },
   "PublicGroup.processMessage": async (s) => {
     const [group, { message }] = [await followed(s), await s.b.propose(s.bob.signer, proposals.update())];

@@ -25,7 +25,8 @@ export abstract class KeptGroup extends CommittingGroup {
   }
 
   /** Changes how the group behaves on this client; what is not given stays. @throws MlsError `ERR_MLS_USAGE` */
-  async setConfig(changes: Partial<MlsGroupConfig>): Promise<void> {
+  async setConfig(changes: Partial<MlsGroupConfig>, options?: WriteOptions<void>): Promise<void> {
+    const alsoWrite = writeOptions(options);
     groupConfig(changes, this.config);
     const given = { ...changes };
     await this.handle.transact(async (state, transaction) => {
@@ -36,7 +37,7 @@ export abstract class KeptGroup extends CommittingGroup {
       writeGroupRecord(batch, this.handle.records, this.handle.env, { ...state, config });
       commit({ config });
       narrowSecrets(this.handle, { ...state, config }, transaction);
-    });
+    }, alsoWrite);
   }
 
   /** Takes over what another object or process wrote, after `ERR_MLS_STORAGE_CONFLICT`. @throws MlsError `ERR_MLS_GROUP_NOT_FOUND` */

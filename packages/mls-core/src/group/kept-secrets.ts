@@ -1,5 +1,6 @@
 import { bigintArgument } from "@openmls-ts/traits";
 import { readResumptionPsk } from "../epoch/index.ts";
+import { type WriteOptions, writeOptions } from "../store/index.ts";
 import { requireActive } from "./handle.ts";
 import { MemberView } from "./member-view.ts";
 import { dropPast, type PastEpochChoice, pastEpochCondition, type PastEpochInfo } from "./past-epochs.ts";
@@ -16,13 +17,14 @@ export abstract class KeptSecrets extends MemberView {
    * @returns how many epochs
    * @throws MlsError `ERR_MLS_USAGE`, `ERR_MLS_STORAGE`, `ERR_MLS_STORAGE_CONFLICT`
    */
-  async deletePastEpochs(choice?: PastEpochChoice): Promise<number> {
+  async deletePastEpochs(choice?: PastEpochChoice, options?: WriteOptions<number>): Promise<number> {
+    const alsoWrite = writeOptions(options);
     const condition = pastEpochCondition(choice, this.handle.env.clock.now());
     return this.handle.transact(async (state, transaction) => {
       requireActive(state, true);
       const { length } = state.past;
       return length - dropPast(this.handle, state, transaction, condition(length)).past.length;
-    });
+    }, alsoWrite);
   }
 
   /**

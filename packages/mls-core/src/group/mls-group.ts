@@ -38,12 +38,13 @@ import {
 } from "./linked-group.ts";
 import { sweepPast } from "./past-epochs.ts";
 import { processMessage } from "./receive/process-message.ts";
+import { receiveOptions } from "./receive/receive-options.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { createMessage } from "./send/create-message.ts";
 import { type SendOptions, sendOptions } from "./send/proposing-group.ts";
 import { type StagedExternalJoin, stageExternalJoin, storedExternalJoin } from "./staged-external-join.ts";
-import { watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
+import { checkWanted, watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
 import { traceCalls, traced } from "./trace.ts";
 
 /** A group that continues another one. */
@@ -140,8 +141,9 @@ export class MlsGroup extends KeptGroup {
     provider: MlsProvider,
     groupInfo: Uint8Array,
     ratchetTree?: Uint8Array,
+    options?: WorkOptions,
   ): Promise<ExternalCommitBuilder<MlsGroup>> {
-    return externalCommitBuilder(provider, groupInfo, ratchetTree, wrap);
+    return externalCommitBuilder(provider, groupInfo, ratchetTree, options, wrap);
   }
 
   /** A join from outside that waits in the store, after a restart; `undefined` when there is none. @throws MlsError */
@@ -180,18 +182,20 @@ export class MlsGroup extends KeptGroup {
   /**
    * Takes in a message from the delivery service (RFC 9420 §6). A commit is only worked out: merge it with
    * {@link mergeStagedCommit}.
+   * @param options a `signal` gives up what has not begun, and the work on a commit: it can be processed again
    * @throws MlsError of many codes; the group is then as it was, but for the key of a message that proved genuine
    */
   async processMessage(
     message: Uint8Array,
-    options?: WriteOptions<ProcessedMessage>,
+    options?: WriteOptions<ProcessedMessage> & WorkOptions,
   ): Promise<ProcessedMessage> {
     const bytes = bytesArgument("message", message);
-    const alsoWrite = writeOptions(options);
+    const { alsoWrite, signal, watch } = receiveOptions(options);
     const outcome = await this.handle.transact(
       async (state, transaction) => {
+        checkWanted(signal);
         const swept = sweepPast(this.handle, state, transaction);
-        return processMessage(this.handle, swept, transaction, bytes, this.waiting);
+        return processMessage(this.handle, swept, transaction, bytes, this.waiting, watch);
       },
       alsoWrite === undefined
         ? undefined

@@ -86,6 +86,9 @@ export class ProcessedWelcome {
 
   /** Gives up the KeyPackage, unless it is reusable: the Welcome cannot be opened any more. @throws MlsError `ERR_MLS_STORAGE` */
   async decline(options?: WriteOptions<void>): Promise<void> {
-    await declineWelcome(this.#provider, this.#content, writeOptions(options));
+    const { keyPackageRef, reusable, groupInfo } = this.#content;
+    const groupId = groupInfo?.groupContext.groupId;
+    const use = { keyPackageRef, cipherSuite: this.cipherSuite, groupId, reusable };
+    await declineWelcome(this.#provider, use, writeOptions(options));
   }
 }

@@ -1,5 +1,5 @@
 import { bytesArgument, bytesToKey, deepCopy, equalBytes, isBytes, MlsError } from "@openmls-ts/traits";
-import type { KnownProposal, PublicState } from "../store/index.ts";
+import { type KnownProposal, type PublicState, type WriteOptions, writeOptions } from "../store/index.ts";
 import type { QueuedProposal } from "../wire/index.ts";
 import type { GroupHandle } from "./handle.ts";
 import { keepProposal } from "./known-proposals.ts";
@@ -85,8 +85,13 @@ export class Waiting implements Attention {
    * Keeps a proposal that came from outside, as the application decided (RFC 9420 §12.1.8).
    * @throws MlsError `ERR_MLS_WRONG_EPOCH` for one that was not taken in here in this epoch
    */
-  async keep<S extends PublicState>(handle: GroupHandle<S>, choice: ProposalChoice): Promise<void> {
+  async keep<S extends PublicState>(
+    handle: GroupHandle<S>,
+    choice: ProposalChoice,
+    options: WriteOptions<void> | undefined,
+  ): Promise<void> {
     const reference = referenceArgument(choice);
+    const alsoWrite = writeOptions(options);
     await handle.transact(async (state, transaction) => {
       if (state.proposals.some((known) => equalBytes(known.reference, reference))) {
         return;
@@ -98,6 +103,6 @@ export class Waiting implements Attention {
         });
       }
       keepProposal(handle, state, transaction, found.processed.proposal, found.message);
-    });
+    }, alsoWrite);
   }
 }

@@ -1,4 +1,11 @@
-import { bytesArgument, MlsError, type MlsProvider, type Signer, signerArgument } from "@openmls-ts/traits";
+import {
+  bytesArgument,
+  MlsError,
+  type MlsProvider,
+  optionsArgument,
+  type Signer,
+  signerArgument,
+} from "@openmls-ts/traits";
 import { epochState, type PublicEpoch } from "../epoch/index.ts";
 import { bundleOf } from "../feature/index.ts";
 import {
@@ -14,6 +21,7 @@ import {
   writeOptions,
 } from "../store/index.ts";
 import type { Proposal } from "../wire/index.ts";
+import { checkWanted, watchOf, WORK_OPTIONS, type WorkOptions } from "../work.ts";
 import { checkNotThere } from "./create-group.ts";
 import { mergePublic } from "./commit/merge.ts";
 import { GroupHandle } from "./handle.ts";
@@ -23,6 +31,7 @@ import { clearProposals, wantProposal } from "./known-proposals.ts";
 import { type ProposalChoice, type ProposalRecord, referenceArgument, Waiting } from "./proposal-view.ts";
 import { proposeFromOutside } from "./propose-from-outside.ts";
 import { processPublicMessage } from "./receive/process-message.ts";
+import { receiveOptions } from "./receive/receive-options.ts";
 import type { ProcessedPublicMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, type StagedCommit } from "./receive/staged-commit.ts";
 import { draftArgument, type ProposalDraft } from "./send/drafts.ts";
@@ -61,8 +70,10 @@ export class PublicGroup extends GroupView {
     provider: MlsProvider,
     groupInfo: Uint8Array,
     encodedTree?: Uint8Array,
+    options?: WorkOptions & WriteOptions<PublicGroup>,
   ): Promise<PublicGroup> {
-    const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree);
+    const { alsoWrite, watch } = receiveOptions(options);
+    const { env, info, tree } = await openGroupInfo(provider, groupInfo, encodedTree, watch);
     const { groupContext, confirmationTag } = info;
     await checkNotThere(provider, groupContext.groupId);
     const state: PublicState = {
@@ -74,15 +85,23 @@ export class PublicGroup extends GroupView {
     };
     const records = new GroupRecords(groupContext.groupId);
     const handle = new GroupHandle(env, records, state, undefined);
-    await handle.transact(async (_, { batch }) => writeNewGroup(batch, records, env, state));
-    return wrap(handle);
+    const group = wrap(handle);
+    return handle.transact(async (_, { batch }) => {
+      writeNewGroup(batch, records, env, state);
+      return group;
+    }, alsoWrite);
   }
 
   /** Loads a group that this observer followed before; `undefined` when there is none. @throws MlsError */
-  static async load(provider: MlsProvider, groupId: Uint8Array): Promise<PublicGroup | undefined> {
+  static async load(
+    provider: MlsProvider,
+    groupId: Uint8Array,
+    options?: WorkOptions,
+  ): Promise<PublicGroup | undefined> {
     const id = bytesArgument("groupId", groupId);
+    const watch = watchOf(optionsArgument("options", options, WORK_OPTIONS));
     bundleOf(provider);
-    const loaded = await loadGroup(provider, id);
+    const loaded = await loadGroup(provider, id, watch);
     if (loaded === undefined || isMember(loaded.state)) {
       return undefined;
     }
@@ -106,15 +125,14 @@ export class PublicGroup extends GroupView {
    */
   async processMessage(
     message: Uint8Array,
-    options?: WriteOptions<ProcessedPublicMessage>,
+    options?: WriteOptions<ProcessedPublicMessage> & WorkOptions,
   ): Promise<ProcessedPublicMessage> {
-    const alsoWrite = writeOptions(options);
+    const { alsoWrite, signal, watch } = receiveOptions(options);
     const bytes = bytesArgument("message", message);
-    return this.handle.transact(
-      async (state, transaction) =>
-        processPublicMessage(this.handle, state, transaction, bytes, this.#waiting),
-      alsoWrite,
-    );
+    return this.handle.transact(async (state, transaction) => {
+      checkWanted(signal);
+      return processPublicMessage(this.handle, state, transaction, bytes, this.#waiting, watch);
+    }, alsoWrite);
   }
 
   /** Begins the epoch of a commit. @throws MlsError `ERR_MLS_STALE_COMMIT`, `ERR_MLS_STORAGE_CONFLICT` */
@@ -128,31 +146,37 @@ export class PublicGroup extends GroupView {
   }
 
   /** Keeps a proposal that came from outside (RFC 9420 §12.1.8). @throws MlsError `ERR_MLS_WRONG_EPOCH`, `ERR_MLS_LIMIT` */
-  async storePendingProposal(proposal: ProposalChoice): Promise<void> {
-    await this.#waiting.keep(this.handle, proposal);
+  async storePendingProposal(proposal: ProposalChoice, options?: WriteOptions<void>): Promise<void> {
+    await this.#waiting.keep(this.handle, proposal, options);
   }
 
   /** Marks a proposal as unwanted; a commit may name it all the same. @returns whether there was one of that reference */
-  async removePendingProposal(proposal: ProposalChoice): Promise<boolean> {
-    return this.#want(proposal, false);
+  async removePendingProposal(proposal: ProposalChoice, options?: WriteOptions<boolean>): Promise<boolean> {
+    return this.#want(proposal, false, options);
   }
 
   /** Wants a proposal again. @returns whether there was one of that reference */
-  async restorePendingProposal(proposal: ProposalChoice): Promise<boolean> {
-    return this.#want(proposal, true);
+  async restorePendingProposal(proposal: ProposalChoice, options?: WriteOptions<boolean>): Promise<boolean> {
+    return this.#want(proposal, true, options);
   }
 
   /** Marks all proposals as unwanted. @returns how many were not */
-  async clearPendingProposals(): Promise<number> {
-    return this.handle.transact(async (state, transaction) =>
-      clearProposals(this.handle, state, transaction),
+  async clearPendingProposals(options?: WriteOptions<number>): Promise<number> {
+    return this.handle.transact(
+      async (state, transaction) => clearProposals(this.handle, state, transaction),
+      writeOptions(options),
     );
   }
 
-  async #want(proposal: ProposalChoice, wanted: boolean): Promise<boolean> {
+  async #want(
+    proposal: ProposalChoice,
+    wanted: boolean,
+    options: WriteOptions<boolean> | undefined,
+  ): Promise<boolean> {
     const reference = referenceArgument(proposal);
-    return this.handle.transact(async (state, transaction) =>
-      wantProposal(this.handle, state, transaction, reference, wanted),
+    return this.handle.transact(
+      async (state, transaction) => wantProposal(this.handle, state, transaction, reference, wanted),
+      writeOptions(options),
     );
   }
 

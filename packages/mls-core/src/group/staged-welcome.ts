@@ -134,7 +134,9 @@ export class StagedWelcome {
     if (this.#join === undefined) {
       throw stale();
     }
-    await declineWelcome(this.#join.env.provider, this.#join, alsoWrite);
+    const { env, keyPackageRef, reusable } = this.#join;
+    const use = { keyPackageRef, cipherSuite: env.suite.id, groupId: this.#context.groupId, reusable };
+    await declineWelcome(env.provider, use, alsoWrite);
     this.discard();
   }
 

@@ -1,4 +1,4 @@
-import { bytesArgument, deepCopy, type MlsProvider, type Signer } from "@openmls-ts/traits";
+import { bytesArgument, deepCopy, type MlsProvider, optionsArgument, type Signer } from "@openmls-ts/traits";
 import type { AlsoWrite, MlsGroupConfig } from "../../store/index.ts";
 import type {
   Capabilities,
@@ -9,6 +9,7 @@ import type {
   LeafNode,
   PskName,
 } from "../../wire/index.ts";
+import { watchOf, WORK_OPTIONS, type WorkOptions } from "../../work.ts";
 import { type Member, membersOf } from "../member.ts";
 import { type MemberChoice, memberIndex } from "../send/drafts.ts";
 import { type StagedExternalJoin, stageExternalJoin, type Wrap } from "../staged-external-join.ts";
@@ -16,7 +17,7 @@ import type { ExternalJoinOptions } from "./external-join.ts";
 import { openGroupInfo, type OpenedGroupInfo } from "./open-group-info.ts";
 import { smallExtensions } from "./stage-welcome.ts";
 
-type Choices = Omit<ExternalJoinOptions, "groupInfo" | "credentialWithKey">;
+type Choices = Omit<ExternalJoinOptions, "groupInfo" | "credentialWithKey" | keyof WorkOptions>;
 
 /**
  * A group that could be joined from outside, as its verified GroupInfo shows it, and the choices for the commit that joins
@@ -28,6 +29,7 @@ export class ExternalCommitBuilder<G> {
   readonly #groupInfo: Uint8Array;
   readonly #wrap: Wrap<G>;
   #choices: Choices = {};
+  #work: WorkOptions = {};
   #alsoWrite: AlsoWrite<StagedExternalJoin<G>> | undefined;
 
   /** @internal `MlsGroup.externalCommitBuilder` makes one. */
@@ -108,6 +110,14 @@ export class ExternalCommitBuilder<G> {
     return this.#with({ authenticatedData });
   }
 
+  /** For commits that take long. @throws MlsError `ERR_MLS_USAGE`; building, `ERR_MLS_ABORTED` */
+  work(options: WorkOptions): this {
+    const given = optionsArgument<WorkOptions>("options", options, WORK_OPTIONS);
+    watchOf(given);
+    this.#work = given;
+    return this;
+  }
+
   /** Records of the application for the same batch. */
   alsoWrite(alsoWrite: AlsoWrite<StagedExternalJoin<G>>): this {
     this.#alsoWrite = alsoWrite;
@@ -118,6 +128,7 @@ export class ExternalCommitBuilder<G> {
   async build(signer: Signer, credentialWithKey: CredentialWithKey): Promise<StagedExternalJoin<G>> {
     const options = {
       ...this.#choices,
+      ...this.#work,
       groupInfo: this.#groupInfo,
       credentialWithKey,
       ...(this.#alsoWrite === undefined ? {} : { alsoWrite: this.#alsoWrite }),
@@ -136,9 +147,11 @@ export async function externalCommitBuilder<G>(
   provider: MlsProvider,
   groupInfo: Uint8Array,
   ratchetTree: Uint8Array | undefined,
+  options: WorkOptions | undefined,
   wrap: Wrap<G>,
 ): Promise<ExternalCommitBuilder<G>> {
   const bytes = bytesArgument("groupInfo", groupInfo);
-  const opened = await openGroupInfo(provider, bytes, ratchetTree);
+  const watch = watchOf(optionsArgument("options", options, WORK_OPTIONS));
+  const opened = await openGroupInfo(provider, bytes, ratchetTree, watch);
   return new ExternalCommitBuilder(provider, opened, bytes, wrap);
 }

@@ -1,6 +1,8 @@
 import {
   booleanArgument,
   bytesArgument,
+  deepCopy,
+  type KeyPackageUse,
   MlsError,
   type MlsProvider,
   optionsArgument,
@@ -113,12 +115,18 @@ export async function decodeWelcome(
   return { welcome, env: await environmentFor(provider, welcome.cipherSuite) };
 }
 
+/** Tells the application of a KeyPackage that is used; its listener cannot fail the join. */
+function tellUse({ onKeyPackageUsed }: MlsProvider, use: KeyPackageUse): void {
+  void (async () => onKeyPackageUsed?.(deepCopy(use)))().catch(() => undefined);
+}
+
 /** Gives up a KeyPackage that a Welcome is for, unless it is reusable. @throws MlsError `ERR_MLS_STORAGE` */
 export async function declineWelcome(
   provider: MlsProvider,
-  { keyPackageRef, reusable }: Pick<StagedJoin, "keyPackageRef" | "reusable">,
+  use: Omit<KeyPackageUse, "outcome">,
   alsoWrite: AlsoWrite<void> | undefined,
 ): Promise<void> {
+  const { keyPackageRef, reusable } = use;
   const batch = new Batch();
   if (!reusable) {
     batch.delete(keyPackageKey(keyPackageRef)); // RFC 9420 §16.8
@@ -128,6 +136,9 @@ export async function declineWelcome(
     await storageOf(provider).write(batch.toStorageBatch());
   } finally {
     batch.wipe();
+  }
+  if (!reusable) {
+    tellUse(provider, { ...use, outcome: "declined" });
   }
 }
 
@@ -223,9 +234,10 @@ export async function storeJoin<G>(
   const state: MemberState = { ...newMember(ownLeaf, config), epoch, secretTree };
   const handle = new GroupHandle(env, records, state, replaces);
   const group = wrap(handle);
-  const key = keyPackageKey(join.keyPackageRef);
-  return handle.transact(async (_, { batch }) => {
-    if (!join.reusable) {
+  const { keyPackageRef, reusable } = join;
+  const key = keyPackageKey(keyPackageRef);
+  const joined = await handle.transact(async (_, { batch }) => {
+    if (!reusable) {
       const stored = await storageOf(provider).get(key);
       if (stored === undefined) {
         throw new MlsError("ERR_MLS_NO_MATCHING_KEY_PACKAGE", "the KeyPackage was used up meanwhile");
@@ -236,6 +248,9 @@ export async function storeJoin<G>(
     writeNewGroup(batch, records, env, state);
     return group;
   }, alsoWrite);
+  const cipherSuite = env.suite.id;
+  tellUse(provider, { keyPackageRef, cipherSuite, groupId, outcome: "joined", reusable });
+  return joined;
 }
 
 /** Gives a join up. */

@@ -13,6 +13,7 @@ import {
   type WireMessage,
   unsupportedWireFormat,
 } from "../../wire/index.ts";
+import type { Watch } from "../../work.ts";
 import { requireActive, type Transaction } from "../handle.ts";
 import { keepProposal, resolveProposals } from "../known-proposals.ts";
 import type { Room } from "../send/frame.ts";
@@ -68,6 +69,7 @@ export async function processMessage(
   transaction: Transaction<MemberState>,
   bytes: Uint8Array,
   attention: Attention,
+  watch?: Watch,
 ): Promise<ProcessedMessage | Refusal> {
   requireActive(state, true);
   const { env } = room;
@@ -88,7 +90,7 @@ export async function processMessage(
     const { authenticated, from } = opened;
     return isOwn(state, authenticated)
       ? ownEcho(state, authenticated.content.contentType, bytes, infoOf(authenticated, from))
-      : handle(room, state, transaction, opened, bytes, attention);
+      : handle(room, state, transaction, opened, bytes, attention, watch);
   }
   if (message.wireFormat !== WireFormat.mlsPrivateMessage) {
     throw unsupportedWireFormat(message.wireFormat);
@@ -97,7 +99,7 @@ export async function processMessage(
   const opened = await openPrivateMessage(env, state, privateMessage);
   return "own" in opened
     ? ownEcho(state, privateMessage.contentType, bytes, unopened(state, privateMessage, opened.own))
-    : handle(room, state, transaction, opened, bytes, attention);
+    : handle(room, state, transaction, opened, bytes, attention, watch);
 }
 
 /** What an observer makes of a handshake message in the clear (RFC 9420 §6.2). @throws MlsError */
@@ -107,6 +109,7 @@ export async function processPublicMessage(
   transaction: Transaction<PublicState>,
   bytes: Uint8Array,
   attention: Attention,
+  watch?: Watch,
 ): Promise<ProcessedPublicMessage> {
   requireActive(state);
   const { env } = room;
@@ -125,7 +128,7 @@ export async function processPublicMessage(
     return takeProposal(room, state, transaction, authenticated, info, bytes, attention);
   }
   const proposals = resolveProposals(content.commit, content.sender, state.proposals);
-  const staged = await observeCommit(env, state.epoch, { authenticated, proposals });
+  const staged = await observeCommit({ ...env, watch }, state.epoch, { authenticated, proposals });
   const inside = { staged, secretTree: undefined, spent: undefined, onDiscard: () => undefined };
   return { ...info, kind: "commit", stagedCommit: new StagedCommit(inside) };
 }
@@ -137,6 +140,7 @@ async function handle(
   opened: OpenedMessage,
   bytes: Uint8Array,
   attention: Attention,
+  watch: Watch | undefined,
 ): Promise<ProcessedMessage | Refusal> {
   const { authenticated, from, planned } = opened;
   const { content } = authenticated;
@@ -148,7 +152,7 @@ async function handle(
     return {
       ...info,
       kind: "commit",
-      stagedCommit: await stageCommit(room, state, authenticated, spent, attention),
+      stagedCommit: await stageCommit({ ...room.env, watch }, state, authenticated, spent, attention),
     };
   }
   spend(room, transaction, opened);
@@ -219,7 +223,7 @@ function takeProposal<S extends PublicState>(
 
 /** Works out a commit; nothing is written, so that a crash leaves the commit readable. */
 async function stageCommit(
-  { env }: Room,
+  env: Environment,
   state: MemberState,
   authenticated: AuthenticatedContent,
   spent: { readonly leafIndex: number } | undefined,

@@ -1,5 +1,11 @@
 import { bytesArgument, optionsArgument, type Signer, signerArgument } from "@openmls-ts/traits";
-import { alsoWriteArgument, type AlsoWrite, type MemberState, type WriteOptions } from "../../store/index.ts";
+import {
+  alsoWriteArgument,
+  type AlsoWrite,
+  type MemberState,
+  type WriteOptions,
+  writeOptions,
+} from "../../store/index.ts";
 import type { Proposal } from "../../wire/index.ts";
 import type { GroupHandle } from "../handle.ts";
 import { clearProposals, wantProposal } from "../known-proposals.ts";
@@ -44,24 +50,25 @@ export abstract class ProposingGroup extends KeptSecrets {
    * @param proposal what `processMessage` made of it, or its reference
    * @throws MlsError `ERR_MLS_WRONG_EPOCH` when it was not taken in here in this epoch, `ERR_MLS_LIMIT`
    */
-  async storePendingProposal(proposal: ProposalChoice): Promise<void> {
-    await this.waiting.keep(this.handle, proposal);
+  async storePendingProposal(proposal: ProposalChoice, options?: WriteOptions<void>): Promise<void> {
+    await this.waiting.keep(this.handle, proposal, options);
   }
 
   /** Leaves a proposal out of our commits; others may commit it all the same. @returns whether there was one */
-  async removePendingProposal(proposal: ProposalChoice): Promise<boolean> {
-    return this.#want(proposal, false);
+  async removePendingProposal(proposal: ProposalChoice, options?: WriteOptions<boolean>): Promise<boolean> {
+    return this.#want(proposal, false, options);
   }
 
   /** Takes a proposal into our commits again. @returns whether there was one */
-  async restorePendingProposal(proposal: ProposalChoice): Promise<boolean> {
-    return this.#want(proposal, true);
+  async restorePendingProposal(proposal: ProposalChoice, options?: WriteOptions<boolean>): Promise<boolean> {
+    return this.#want(proposal, true, options);
   }
 
   /** Takes all proposals out of our next commit; others may commit those that were sent. @returns how many there were */
-  async clearPendingProposals(): Promise<number> {
-    return this.handle.transact(async (state, transaction) =>
-      clearProposals(this.handle, state, transaction),
+  async clearPendingProposals(options?: WriteOptions<number>): Promise<number> {
+    return this.handle.transact(
+      async (state, transaction) => clearProposals(this.handle, state, transaction),
+      writeOptions(options),
     );
   }
 
@@ -95,10 +102,15 @@ export abstract class ProposingGroup extends KeptSecrets {
     return this.propose(signer, way ?? proposals.remove(state.ownLeaf), options);
   }
 
-  async #want(proposal: ProposalChoice, wanted: boolean): Promise<boolean> {
+  async #want(
+    proposal: ProposalChoice,
+    wanted: boolean,
+    options: WriteOptions<boolean> | undefined,
+  ): Promise<boolean> {
     const reference = referenceArgument(proposal);
-    return this.handle.transact(async (state, transaction) =>
-      wantProposal(this.handle, state, transaction, reference, wanted),
+    return this.handle.transact(
+      async (state, transaction) => wantProposal(this.handle, state, transaction, reference, wanted),
+      writeOptions(options),
     );
   }
 }
