@@ -123,7 +123,9 @@ describe("the manifest", () => {
         formats.map(({ name }) => name),
         entry.file,
       ).toContain(entry.format);
-      expect(entry.origin ?? entry.commit ?? entry.change, entry.file).toMatch(/^(copied from .*|generated|[0-9a-f]{40})$/);
+      expect(entry.origin ?? entry.commit ?? entry.change, entry.file).toMatch(
+        /^(copied from .*|generated|[0-9a-f]{40})$/,
+      );
     }
   });
 });

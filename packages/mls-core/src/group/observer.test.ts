@@ -216,11 +216,20 @@ describe("an observer's store", () => {
         memberCount: 4,
         ownLeafIndex: undefined,
         state: "active",
+        restored: false,
       },
     ]);
     expect(reads).toEqual(["get group", "get group"]);
     expect(await MlsGroup.list(provider)).toEqual([
-      { groupId: own.groupId, cipherSuite: 1, epoch: 0n, memberCount: 1, ownLeafIndex: 0, state: "active" },
+      {
+        groupId: own.groupId,
+        cipherSuite: 1,
+        epoch: 0n,
+        memberCount: 1,
+        ownLeafIndex: 0,
+        state: "active",
+        restored: false,
+      },
     ]);
     expect(await MlsGroup.load(provider, seen.groupId)).toBeUndefined();
     expect(await PublicGroup.load(provider, own.groupId)).toBeUndefined();
