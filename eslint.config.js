@@ -50,7 +50,7 @@ export default defineConfig(
       "examples/**/*.ts",
       "scripts/**/*.ts",
       "test-vectors/**/*.ts",
-      "packages/{benchmarks,browser-tests,crash,fuzz}/**/*.ts",
+      "packages/{benchmarks,browser-tests,crash,fuzz,simulation}/**/*.ts",
     ],
     rules: { "no-console": "off" },
   },

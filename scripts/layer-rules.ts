@@ -22,6 +22,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   observability: ["traits"],
   inspector: ["traits"],
   "fork-resolution": ["traits", "mls-core"],
+  client: ["traits", "mls-core"],
 };
 
 /** Private packages below `packages/`: free to import everything. */
@@ -31,6 +32,7 @@ export const freePackages: readonly string[] = [
   "crash",
   "fuzz",
   "interop-client",
+  "simulation",
 ];
 
 /** Folders of mls-core's `src`, lowest layer first. A file imports from its own layer and lower ones. */
