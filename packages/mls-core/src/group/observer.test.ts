@@ -216,6 +216,7 @@ describe("an observer's store", () => {
         memberCount: 4,
         ownLeafIndex: undefined,
         state: "active",
+        restored: false,
       },
     ]);
     expect(reads).toEqual(["get group", "get group"]);
