@@ -221,7 +221,15 @@ describe("an observer's store", () => {
     ]);
     expect(reads).toEqual(["get group", "get group"]);
     expect(await MlsGroup.list(provider)).toEqual([
-      { groupId: own.groupId, cipherSuite: 1, epoch: 0n, memberCount: 1, ownLeafIndex: 0, state: "active" },
+      {
+        groupId: own.groupId,
+        cipherSuite: 1,
+        epoch: 0n,
+        memberCount: 1,
+        ownLeafIndex: 0,
+        state: "active",
+        restored: false,
+      },
     ]);
     expect(await MlsGroup.load(provider, seen.groupId)).toBeUndefined();
     expect(await PublicGroup.load(provider, own.groupId)).toBeUndefined();
