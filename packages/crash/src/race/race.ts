@@ -62,7 +62,15 @@ export async function race(operations: number, plant?: Plant): Promise<RaceSeen>
     }
     writeFileSync(join(folder, "queue"), queue.join(""));
     const args = [database, bytesToHex(alice.groupId), bytesToHex(bobs.publicKey), join(folder, "queue")];
-    await Promise.all(NAMES.map(async (name) => runRacer([...args, name, String(operations), plant ?? "-"])));
+    const stop = new AbortController(); // who waits for the other one would wait for ever
+    await Promise.all(
+      NAMES.map(async (name) =>
+        runRacer([...args, name, String(operations), plant ?? "-"], stop.signal).catch((error: unknown) => {
+          stop.abort();
+          throw error;
+        }),
+      ),
+    );
     const seen = await checkRace(file, alice, operations);
     file.close();
     return seen;
@@ -71,9 +79,12 @@ export async function race(operations: number, plant?: Plant): Promise<RaceSeen>
   }
 }
 
-async function runRacer(args: readonly string[]): Promise<void> {
+async function runRacer(args: readonly string[], signal: AbortSignal): Promise<void> {
   const flags = ["--conditions=@openmls-ts/source", "--disable-warning=ExperimentalWarning"];
-  const child = spawn(process.execPath, [...flags, RACER, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [...flags, RACER, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+    signal,
+  });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors += text;

@@ -1,12 +1,13 @@
 // One of two processes that share Bob's group: node racer.ts DATABASE GROUP_ID SIGNATURE_KEY QUEUE NAME OPERATIONS PLANT
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { SignatureKeyPair } from "@openmls-ts/basic-credential";
 import { nodeCrypto } from "@openmls-ts/crypto-node";
 import { MlsGroup, retrying } from "@openmls-ts/mls-core";
 import { sqliteStorage } from "@openmls-ts/storage-sqlite";
 import { hexToBytes, type StorageProvider, utf8 } from "@openmls-ts/traits";
-import { numberValue, readLines, readNumber } from "../bobs-records.ts";
-import { CURSOR, inboxKey, outboxKey, type Plant } from "./records.ts";
+import { numberValue, readAll, readLines, readNumber } from "../bobs-records.ts";
+import { CURSOR, inboxKey, outboxKey, type Plant, readyKey } from "./records.ts";
 
 const [database = "", groupId = "", signatureKey = "", queue = "", name = "", count = "", planted = "-"] =
   process.argv.slice(2);
@@ -45,7 +46,10 @@ async function receive(): Promise<boolean> {
       puts: [{ key: CURSOR, value: numberValue(cursor + 1) }],
       expect: [{ key: CURSOR, value: cursor === 0 ? undefined : numberValue(cursor) }],
     };
-    if (plant === "cursor") await storage.write(moved);
+    if (plant === "cursor") {
+      await storage.write(moved);
+      if (cursor % 8 === 7) return true; // as if it had died there
+    }
     await group.processMessage(line.bytes, {
       alsoWrite: (processed) => {
         if (processed.kind !== "application") throw new Error(`a ${processed.kind}`);
@@ -56,6 +60,10 @@ async function receive(): Promise<boolean> {
     return true;
   });
 }
+
+// Both have loaded the group before one of them does anything.
+await file.write({ puts: [{ key: readyKey(name), value: utf8("ready") }] });
+while ((await readAll(file, "app_ready")).length < 2) await setTimeout(2);
 
 for (let at = 1; at <= Number(count); at++) {
   // Every other operation takes something in, as long as there is something.

@@ -2,7 +2,7 @@ import { type StorageKey, utf8 } from "@openmls-ts/traits";
 
 /**
  * Faults of a client that the checks must find: its store forgets what it is told to expect, it files nothing of some messages,
- * and it moves its position before it has read.
+ * and it gives up between moving its position and reading.
  */
 export const PLANTS = ["expectations", "outbox", "cursor"] as const;
 export type Plant = (typeof PLANTS)[number];
@@ -17,6 +17,11 @@ export function inboxKey(at: number, who: string): StorageKey {
 
 export function outboxKey(who: string, at: number): StorageKey {
   return key("app_outbox", `${who} ${String(at).padStart(8, "0")}`);
+}
+
+/** That a process has loaded the group. */
+export function readyKey(who: string): StorageKey {
+  return key("app_ready", who);
 }
 
 function key(table: string, id: string): StorageKey {

@@ -164,6 +164,16 @@ describe("the store of 0.1.0", () => {
     expect(await migrateStore(provider)).toEqual({ owners: 1, rewritten: 0 });
   });
 
+  it("has a join that waits, whose records are of the older format too once they are the group's", async () => {
+    const provider = goldenProvider(await storeOf(stores["bob"]!));
+    await migrateStore(provider);
+    const join = (await MlsGroup.pendingExternalJoin(provider, facts["groupId"]!))!;
+    const group = await join.intoGroup();
+    expect([group.epoch, group.isRestored]).toEqual([join.epoch, false]);
+    expect(await migrateStore(provider)).toEqual({ owners: 1, rewritten: 1 });
+    expect((await MlsGroup.load(provider, facts["groupId"]!))?.epoch).toBe(join.epoch);
+  });
+
   it("tells careless callers", async () => {
     const provider = goldenProvider(memoryStorage());
     await expect(migrateStore({ crypto: nodeCrypto() } as never)).rejects.toThrow(mlsError("ERR_MLS_USAGE"));
