@@ -77,13 +77,18 @@ const related = new RelatedTests(
 );
 const uses = ruleUses(workspaceRoot);
 
-/** The tests of the rules that stand in the lines around a fault. */
-function rulesOf({ file, line }: Fault): ReadonlySet<string> {
+const aboutSecrets = [...files.keys()].filter((file) =>
+  /(?:wiping|secrets-gone|forward-secrecy)\.test/.test(file),
+);
+
+/** The tests of the rules that stand in the lines around a fault, and for a secret that stays those about secrets. */
+function likeliest({ file, line, kind }: Fault): ReadonlySet<string> {
   const near = (files.get(file) ?? "")
     .split("\n")
     .slice(line - 1, line + 5)
     .join("\n");
-  return new Set([...uses.tests].flatMap(([id, tests]) => (near.includes(`"${id}"`) ? tests : [])));
+  const ofRules = [...uses.tests].flatMap(([id, tests]) => (near.includes(`"${id}"`) ? tests : []));
+  return new Set([...ofRules, ...(kind === "wipe" ? aboutSecrets : [])]);
 }
 
 const equivalent = ({ file, change }: Fault): string | undefined =>
@@ -104,7 +109,7 @@ try {
   for (const fault of sample) {
     line.showShare(verdicts.length, sample.length, `${fault.file}:${fault.line}`);
     if (equivalent(fault) !== undefined) continue;
-    const tests = related.of(fault.file, rulesOf(fault)).slice(0, most);
+    const tests = related.of(fault.file, likeliest(fault)).slice(0, most);
     const started = performance.now();
     const verdict = await hunt.judge(fault, tests);
     verdicts.push(verdict);
