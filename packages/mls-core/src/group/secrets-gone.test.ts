@@ -1,5 +1,6 @@
 import { type CipherSuite, type CryptoProvider, utf8 } from "@openmls-ts/traits";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Writer } from "../codec/index.ts";
 import {
   KeyPackage,
   MlsGroup,
@@ -26,16 +27,32 @@ interface Seed {
   readonly bytes: Uint8Array;
 }
 
+// group ids, nonces and reserved values are random, and what AEAD opens is for the application
+const isPublic = ({ from }: Seed): boolean => from === "randomBytes" || from === "aeadOpen";
+
 /** A provider all of whose secrets are seen: what it derives, and what keys are derived from. */
 function watchedCrypto(base: CryptoProvider): {
   readonly crypto: CryptoProvider;
   readonly left: () => string[];
+  /** Copies of the secrets as they were made. */
+  readonly secrets: readonly Seed[];
 } {
   const suites = new Map<number, CipherSuite>();
   const seen: Seed[][] = [];
+  const secrets: Seed[] = [];
+  const copied = (recorded: Seed[]): Seed[] => {
+    const push = recorded.push.bind(recorded);
+    recorded.push = (...seeds) => {
+      secrets.push(
+        ...seeds.filter((seed) => !isPublic(seed)).map(({ from, bytes }) => ({ from, bytes: bytes.slice() })),
+      );
+      return push(...seeds);
+    };
+    return recorded;
+  };
   const watched = (suite: CipherSuite): CipherSuite => {
     const { suite: recording, recorded } = recordingSuite(suite);
-    seen.push(recorded);
+    seen.push(copied(recorded));
     return altered(recording, {
       deriveKeyPair: async (input) => {
         recorded.push({ from: "seed of deriveKeyPair", bytes: input });
@@ -52,8 +69,6 @@ function watchedCrypto(base: CryptoProvider): {
       return suite;
     },
   };
-  // group ids, nonces and reserved values are random, and what AEAD opens is for the application
-  const isPublic = ({ from }: Seed): boolean => from === "randomBytes" || from === "aeadOpen";
   const left = (): string[] => {
     const counts = new Map<string, number>();
     for (const secret of seen.flat().filter((each) => isLeft(each) && !isPublic(each))) {
@@ -61,11 +76,11 @@ function watchedCrypto(base: CryptoProvider): {
     }
     return [...counts].map(([from, count]) => `${from}: ${count}`).sort();
   };
-  return { crypto, left };
+  return { crypto, left, secrets };
 }
 
 async function people(base: CryptoProvider) {
-  const { crypto, left } = watchedCrypto(base);
+  const { crypto, left, secrets } = watchedCrypto(base);
   const [alice, bob, carol] = [
     await client("alice", crypto),
     await client("bob", crypto),
@@ -76,7 +91,7 @@ async function people(base: CryptoProvider) {
   const { welcome } = await a.mergePendingCommit();
   const b = await joinFrom(bob, welcome, { maxPastEpochs: 1 });
   const c = await joinFrom(carol, welcome);
-  return { left, alice, bob, carol, a, b, c };
+  return { left, secrets, alice, bob, carol, a, b, c };
 }
 type People = Awaited<ReturnType<typeof people>>;
 
@@ -94,6 +109,10 @@ const corrupt = (message: Uint8Array): Uint8Array => {
 };
 const lastResortOf = async ({ provider, signer, credentialWithKey }: Client): Promise<KeyPackage> =>
   KeyPackage.builder().markAsLastResort().build(1, provider, signer, credentialWithKey);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** What people do with groups; each gives the groups that are left to close. */
 const stories: Readonly<Record<string, (p: People) => Promise<readonly MlsGroup[]>>> = {
@@ -190,6 +209,41 @@ const stories: Readonly<Record<string, (p: People) => Promise<readonly MlsGroup[
     return [group, reloaded];
   },
 };
+
+/** Where the first of the secrets that stand in some bytes comes from. @param secrets by their first eight bytes */
+function secretIn(bytes: Uint8Array, secrets: ReadonlyMap<string, Seed>): string | undefined {
+  const text = Buffer.from(bytes);
+  for (let at = 0; at + 16 <= text.length; at++) {
+    const secret = secrets.get(text.toString("latin1", at, at + 8));
+    if (secret !== undefined && text.subarray(at, at + secret.bytes.length).equals(secret.bytes)) {
+      return `${secret.from} in ${bytes.length} bytes ${text.toString("hex", 0, 8)}`;
+    }
+  }
+  return undefined;
+}
+
+describe("what is encoded", () => {
+  it.each(Object.entries(stories))("holds no secret any more in the end: %s", async (_name, story) => {
+    const encoded: Uint8Array[] = [];
+    const real = Object.getOwnPropertyDescriptor(Writer.prototype, "finish")!.value as (
+      this: Writer,
+    ) => Uint8Array;
+    vi.spyOn(Writer.prototype, "finish").mockImplementation(function (this: Writer) {
+      const bytes = real.call(this);
+      encoded.push(bytes);
+      return bytes;
+    });
+    const all = await people(CRYPTO[0]![1]);
+    const further = await story(all);
+    await closeAll([all.a, all.b, all.c, ...further]);
+    const long = all.secrets.filter(({ bytes }) => bytes.length >= 16);
+    const byStart = new Map(
+      long.map((secret) => [Buffer.from(secret.bytes).toString("latin1", 0, 8), secret]),
+    );
+    expect(byStart.size).toBeGreaterThan(50);
+    expect(encoded.flatMap((bytes) => secretIn(bytes, byStart) ?? [])).toEqual([]);
+  });
+});
 
 describe.each(CRYPTO)("secrets on %s", (_, base) => {
   it.each(Object.entries(stories))("are erased once the groups are closed: %s", async (_name, story) => {
