@@ -29,6 +29,9 @@ export async function takeWelcome(
   if (known !== undefined && inside && known.record.cursor >= seq) {
     return { done: true }; // joined by it, or past it
   }
+  if (known !== undefined && known.record.cursor > seq) {
+    return { done: true }; // out again since; a commit that removes and adds at one place is not past
+  }
   if (known?.state === "active") {
     return { done: false }; // the log brings our removal first
   }

@@ -1,4 +1,11 @@
-import { type CipherSuite, concatBytes, type Limits, Secret, type StorageProvider } from "@openmls-ts/traits";
+import {
+  type CipherSuite,
+  concatBytes,
+  type Limits,
+  Secret,
+  type StorageProvider,
+  wipe,
+} from "@openmls-ts/traits";
 import { type Codec, encode, opaque, optional, struct, uint32, uint64 } from "../codec/index.ts";
 import type { EpochState } from "../epoch/index.ts";
 import type { Environment } from "../feature/index.ts";
@@ -120,6 +127,7 @@ export function writePastEpoch(batch: Batch, records: GroupRecords, past: PastEp
   });
   batch.put(records.record("past_epoch", epochId(past.groupContext.epoch), value));
   writePastFeatures(batch, records, past.groupContext.epoch, past.features);
+  wipe(value); // the record has a copy
 }
 
 /** Whether an epoch ended longer ago than a group keeps them. A clock that went back makes nothing older. */
