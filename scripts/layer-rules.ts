@@ -23,6 +23,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   inspector: ["traits"],
   "fork-resolution": ["traits", "mls-core"],
   client: ["traits", "mls-core"],
+  "delivery-service": ["traits", "mls-core", "client"],
 };
 
 /** Private packages below `packages/`: free to import everything. */

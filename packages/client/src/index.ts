@@ -1,5 +1,5 @@
-export { Client, deviceAddress, openClient } from "./client.ts";
-export type { ClientGroup, ClientOptions } from "./client.ts";
+export { deviceAddress, openClient } from "./open-client.ts";
+export type { Client, ClientGroup, ClientOptions } from "./client.ts";
 export { DeliveryError, refusedBy } from "./delivery-service.ts";
 export type {
   AddedDevice,

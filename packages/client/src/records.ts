@@ -185,7 +185,3 @@ export const leaderRecord: RecordFormat<LeaderRecord> = record<LeaderRecord>(
 export function numberId(value: bigint): Uint8Array {
   return encode(uint64, value);
 }
-
-export function numberOf(id: Uint8Array): bigint {
-  return decode(uint64, id);
-}

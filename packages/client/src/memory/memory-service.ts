@@ -1,9 +1,11 @@
-import { MlsMessage } from "@openmls-ts/mls-core";
-import { bytesToHex, type CipherSuite, type CryptoProvider, equalBytes } from "@openmls-ts/traits";
-import { addressOf, keyPackageRefOf } from "../address.ts";
 import {
-  type Claim,
-  type ClaimedKeyPackage,
+  bytesToHex,
+  type CipherSuite,
+  type CryptoProvider,
+  equalBytes,
+  hexToBytes,
+} from "@openmls-ts/traits";
+import {
   type CommitBundle,
   DeliveryError,
   type DeliveryService,
@@ -14,32 +16,12 @@ import {
   type MailItem,
   type NewGroup,
   type Page,
-  type PublishedKeyPackage,
   type Receipt,
   type ServiceInfo,
 } from "../delivery-service.ts";
-
-interface Membership {
-  readonly device: string;
-  readonly joined: bigint;
-  left: bigint | undefined;
-  acked: bigint;
-}
-
-interface Group {
-  readonly creator: string;
-  epoch: bigint;
-  seq: bigint;
-  commitSeq: bigint;
-  readonly log: Entry[];
-  readonly hashes: Map<string, bigint>;
-  readonly members: Membership[];
-  groupInfo: { readonly epoch: bigint; readonly seq: bigint; readonly groupInfo: Uint8Array } | undefined;
-}
-
-interface Stored extends PublishedKeyPackage {
-  readonly bytes: Uint8Array;
-}
+import { headerOf, recipientsOf } from "./headers.ts";
+import { KeyPackagePools } from "./key-packages.ts";
+import { type Group, isMember, max, min } from "./state.ts";
 
 /** Choices of {@link MemoryDeliveryService}. */
 export interface MemoryServiceOptions {
@@ -56,15 +38,13 @@ export interface MemoryServiceOptions {
 /** A delivery service in memory: for tests, simulations and demonstrations inside one page. */
 export class MemoryDeliveryService {
   readonly #suite: CipherSuite;
-  readonly #crypto: CryptoProvider;
   readonly #now: () => bigint;
   readonly #maxMessage: number;
   readonly #maxPage: number;
   readonly #groups = new Map<string, Group>();
   readonly #users = new Map<string, DeviceRecord>();
   readonly #mail = new Map<string, Map<string, MailItem>>();
-  readonly #keyPackages = new Map<string, Stored[]>();
-  readonly #claims = new Map<string, ClaimedKeyPackage>();
+  readonly #keyPackages: KeyPackagePools;
   readonly #listeners = new Map<string, Set<(hint: Hint) => void>>();
 
   private constructor(
@@ -72,7 +52,7 @@ export class MemoryDeliveryService {
     { crypto, now, maxMessage = 256 * 1024, maxPage = 256 }: MemoryServiceOptions,
   ) {
     this.#suite = suite;
-    this.#crypto = crypto;
+    this.#keyPackages = new KeyPackagePools(suite, crypto, now, (device) => this.#users.has(device));
     this.#now = now;
     this.#maxMessage = maxMessage;
     this.#maxPage = maxPage;
@@ -101,11 +81,11 @@ export class MemoryDeliveryService {
       acknowledgeMail: async (hashes) =>
         later(() => hashes.forEach((hash) => this.#mail.get(own)?.delete(bytesToHex(hash)))),
       devices: async (user) => later(() => [...this.#users.values()].filter((one) => one.user === user)),
-      publishKeyPackages: async (keyPackages) => this.#publish(own, keyPackages),
-      listKeyPackages: async () => later(() => (this.#keyPackages.get(own) ?? []).map(listed)),
-      deleteKeyPackages: async (refs) => later(() => this.#deleteKeyPackages(own, refs)),
+      publishKeyPackages: async (keyPackages) => this.#keyPackages.publish(own, keyPackages),
+      listKeyPackages: async () => later(() => this.#keyPackages.list(own)),
+      deleteKeyPackages: async (refs) => later(() => this.#keyPackages.delete(own, refs)),
       claimKeyPackages: async (claim) =>
-        later(() => claim.devices.map((device) => this.#claim(claim, device))),
+        later(() => claim.devices.map((device) => this.#keyPackages.claim(claim, device))),
       leave: async (groupId) => later(() => this.#leave(own, groupId)),
       hints: (listener) => this.#hints(own, listener),
     };
@@ -269,7 +249,7 @@ export class MemoryDeliveryService {
     for (const [key, group] of this.#groups) {
       for (const { device, left, acked } of group.members) {
         const head = left ?? group.seq;
-        if (device === own && head > acked) found.push({ groupId: fromHex(key), head });
+        if (device === own && head > acked) found.push({ groupId: hexToBytes(key), head });
       }
     }
     return found;
@@ -279,82 +259,6 @@ export class MemoryDeliveryService {
     for (const member of this.#group(groupId).members) {
       if (member.device === own) member.acked = max(member.acked, min(seq, member.left ?? seq));
     }
-  }
-
-  async #publish(
-    own: string,
-    keyPackages: readonly Uint8Array[],
-  ): Promise<{ refused: { index: number; reason: string }[] }> {
-    const refused: { index: number; reason: string }[] = [];
-    const stored = this.#keyPackages.get(own) ?? [];
-    this.#keyPackages.set(own, stored);
-    for (const [index, bytes] of keyPackages.entries()) {
-      const read = await this.#readKeyPackage(bytes);
-      const reason = this.#objection(own, read);
-      if (read === undefined || reason !== undefined) {
-        refused.push({ index, reason: reason ?? "not a key package" });
-      } else if (!stored.some(({ ref }) => equalBytes(ref, read.ref))) {
-        stored.push(read);
-      }
-    }
-    return { refused };
-  }
-
-  #objection(own: string, read: (Stored & { readonly device: string }) | undefined): string | undefined {
-    if (read === undefined) return "not a key package";
-    if (read.device !== own) return "of another device";
-    return read.notAfter <= this.#now() ? "expired" : undefined;
-  }
-
-  async #readKeyPackage(bytes: Uint8Array): Promise<(Stored & { readonly device: string }) | undefined> {
-    try {
-      const read = MlsMessage.read(bytes);
-      if (read.kind !== "keyPackage") return undefined;
-      const suite = await this.#crypto.cipherSuite(read.cipherSuite);
-      const { leafNode, cipherSuite } = read;
-      return {
-        bytes: new Uint8Array(bytes),
-        ref: keyPackageRefOf(suite, bytes),
-        device: bytesToHex(addressOf(this.#suite, leafNode.signatureKey)),
-        cipherSuite,
-        lastResort: false,
-        notAfter: leafNode.leafNodeSource === 1 ? leafNode.lifetime.notAfter : 0n,
-      };
-    } catch {
-      return undefined;
-    }
-  }
-
-  #deleteKeyPackages(own: string, refs: readonly Uint8Array[]): void {
-    const left = (this.#keyPackages.get(own) ?? []).filter(
-      (one) => !refs.some((ref) => equalBytes(ref, one.ref)),
-    );
-    this.#keyPackages.set(own, left);
-  }
-
-  #claim({ id, cipherSuite }: Claim, device: Uint8Array): ClaimedKeyPackage {
-    const key = `${bytesToHex(id)} ${bytesToHex(device)}`;
-    const before = this.#claims.get(key);
-    if (before !== undefined) return before;
-    const claimed = this.#take(device, cipherSuite);
-    if (claimed.keyPackage !== undefined) this.#claims.set(key, claimed);
-    return claimed;
-  }
-
-  #take(device: Uint8Array, cipherSuite: number): ClaimedKeyPackage {
-    const owner = bytesToHex(device);
-    if (!this.#users.has(owner)) return { device, missing: "unknown-device" };
-    const all = this.#keyPackages.get(owner) ?? [];
-    const good = all.filter((one) => one.cipherSuite === cipherSuite && one.notAfter > this.#now());
-    const fresh = good.find(({ lastResort }) => !lastResort);
-    if (fresh !== undefined) {
-      all.splice(all.indexOf(fresh), 1);
-      return { device, keyPackage: fresh.bytes, lastResort: false };
-    }
-    const spare = good.find(({ lastResort }) => lastResort);
-    return spare === undefined
-      ? { device, missing: "exhausted" }
-      : { device, keyPackage: spare.bytes, lastResort: true };
   }
 
   #leave(own: string, groupId: Uint8Array): void {
@@ -378,56 +282,4 @@ export class MemoryDeliveryService {
   #tell(group: Group, groupId: Uint8Array): void {
     for (const { device } of group.members) this.#hint(device, { kind: "group", groupId });
   }
-}
-
-function isMember({ members }: Group, device: string): boolean {
-  return members.some((member) => member.device === device && member.left === undefined);
-}
-
-function listed({ ref, cipherSuite, lastResort, notAfter }: Stored): PublishedKeyPackage {
-  return { ref, cipherSuite, lastResort, notAfter };
-}
-
-interface Header {
-  readonly kind: EntryKind;
-  readonly groupId: Uint8Array;
-  readonly epoch: bigint;
-  readonly external: boolean;
-}
-
-/** What a service can see of a message without being in the group. @throws DeliveryError `invalid` */
-export function headerOf(bytes: Uint8Array): Header {
-  const read = readMessage(bytes);
-  if (read.kind !== "publicMessage" && read.kind !== "privateMessage") {
-    throw new DeliveryError("invalid", "not a message of a group");
-  }
-  const kind = ({ 1: "application", 2: "proposal", 3: "commit" } as const)[read.contentType];
-  const external = read.kind === "publicMessage" && read.isExternalCommit;
-  return { kind, groupId: read.groupId, epoch: read.epoch, external };
-}
-
-function recipientsOf(welcome: Uint8Array): string[] {
-  const read = readMessage(welcome);
-  if (read.kind !== "welcome") throw new DeliveryError("invalid", "not a Welcome");
-  return read.recipients.map((ref) => bytesToHex(ref));
-}
-
-function readMessage(bytes: Uint8Array): ReturnType<typeof MlsMessage.read> {
-  try {
-    return MlsMessage.read(bytes);
-  } catch (cause) {
-    throw new DeliveryError("invalid", "not an MLSMessage", { cause });
-  }
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-function min(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

@@ -1,0 +1,2 @@
+export { deliveryServiceCases } from "./cases.ts";
+export type { CaseDevice, CaseGroup, DeliveryCase, DeliveryContext } from "./cases.ts";
