@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BrowserName, PROGRAMS } from "../harness/launch.ts";
 
@@ -7,6 +7,7 @@ const ARGUMENTS: Readonly<Record<BrowserName, (profile: string) => readonly stri
   chromium: (profile) => [
     ...["--headless", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"],
     ...["--disable-background-networking", "--disable-component-update", "--disable-breakpad"],
+    "--enable-logging=stderr",
     ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     `--user-data-dir=${profile}`,
   ],
@@ -26,10 +27,12 @@ const FIREFOX_PREFERENCES: Readonly<Record<string, unknown>> = {
 /** A browser without a driver, on a profile that lasts. */
 export class BrowserProcess {
   readonly #child: ChildProcess;
+  readonly #said: string;
   readonly #ended: Promise<void>;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, said: string) {
     this.#child = child;
+    this.#said = said;
     this.#ended = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", () => resolve());
@@ -49,8 +52,18 @@ export class BrowserProcess {
       writeFileSync(join(profile, "user.js"), lines.join(""));
     }
     // A process group of its own, so that the kill reaches all processes of this browser and no other.
-    return new BrowserProcess(
-      spawn(program, [...ARGUMENTS[name](profile), url], { stdio: "ignore", detached: true }),
+    const said = join(profile, "stderr.log");
+    const file = openSync(said, "w");
+    const stdio = ["ignore", "ignore", file] as const;
+    const child = spawn(program, [...ARGUMENTS[name](profile), url], { stdio: [...stdio], detached: true });
+    closeSync(file);
+    return new BrowserProcess(child, said);
+  }
+
+  /** Whether the browser said that it found the files of a database damaged and deleted them, as Chromium does. */
+  get deletedDatabase(): boolean {
+    return /IndexedDB recovering from a corrupted \(and deleted\) database/.test(
+      readFileSync(this.#said, "utf8"),
     );
   }
 
