@@ -14,12 +14,16 @@ const ARGUMENTS: Readonly<Record<BrowserName, (profile: string) => readonly stri
   firefox: (profile) => ["--headless", "--no-remote", "--profile", profile],
 };
 
-// Firefox asks for a safe mode after some crashes, and opens pages of its own.
+// Firefox asks for a safe mode after some crashes, and opens pages of its own; for thumbnails it loads ours once more, in a
+// container with other storage.
 const FIREFOX_PREFERENCES: Readonly<Record<string, unknown>> = {
   "toolkit.startup.max_resumed_crashes": -1,
   "browser.sessionstore.resume_from_crash": false,
   "browser.shell.checkDefaultBrowser": false,
   "browser.aboutwelcome.enabled": false,
+  "browser.pagethumbnails.capturing_disabled": true,
+  "browser.newtabpage.enabled": false,
+  "browser.newtabpage.activity-stream.feeds.topsites": false,
   "datareporting.policy.dataSubmissionEnabled": false,
   "network.captive-portal-service.enabled": false,
 };
