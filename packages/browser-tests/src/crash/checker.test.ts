@@ -62,6 +62,22 @@ it("finds a key that was used twice, after a store went back", async () => {
   expect(checker.violations[0]).toMatch(/^message 2 cannot be read, .*ERR_MLS_SECRET_CONSUMED/);
 });
 
+it("finds a database that is gone, unless the browser said that it deleted it; then all begins anew", async () => {
+  const { checker, group, send } = await alice();
+  await send(group, 1);
+  expect(await checker.endOfLife(true)).toBe(false); // it was there
+  await checker.take({ kind: "missing" });
+  expect(await checker.endOfLife(false)).toBe(false);
+  expect(checker.violations).toEqual(["the database is gone, and the browser does not say why"]);
+
+  const second = await alice();
+  const { keyPackage } = second.checker;
+  await second.checker.take({ kind: "missing" });
+  expect(await second.checker.endOfLife(true)).toBe(true);
+  expect([second.checker.deleted, second.checker.violations]).toEqual([1, []]);
+  expect(second.checker.keyPackage).not.toEqual(keyPackage);
+});
+
 it("finds that Alice could not go on", async () => {
   const { checker } = await alice();
   await checker.take({ kind: "error", error: "the group is gone" });

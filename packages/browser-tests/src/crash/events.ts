@@ -6,5 +6,7 @@ export type CrashEvent =
   | { readonly kind: "opened"; readonly count: number }
   /** A message or commit was made, and counted in a batch of its own. */
   | { readonly kind: "sent"; readonly count: number; readonly message: string }
+  /** The page found no database. */
+  | { readonly kind: "missing" }
   /** The page cannot go on. */
   | { readonly kind: "error"; readonly error: string };

@@ -1,7 +1,7 @@
 // Alice in a browser that is killed at any moment: makes a group with Bob, or goes on with it, until she dies.
 import { MlsGroup } from "@openmls-ts/mls-core";
 import { deleteIndexedDbStorage } from "@openmls-ts/storage-indexeddb";
-import { bytesToHex, hexToBytes, type StorageKey, utf8 } from "@openmls-ts/traits";
+import { bytesToHex, hexToBytes, isMlsError, type StorageKey, utf8 } from "@openmls-ts/traits";
 import type { CrashEvent } from "../crash/events.ts";
 import { type Client, newClient, oldClient } from "../tasks/client.ts";
 
@@ -68,4 +68,10 @@ async function run(): Promise<void> {
   }
 }
 
-run().catch(async (error: unknown) => tell({ kind: "error", error: String(error) }));
+run().catch(async (error: unknown) =>
+  tell(
+    isMlsError(error) && error.details?.["reason"] === "missing"
+      ? { kind: "missing" }
+      : { kind: "error", error: String(error) },
+  ),
+);
