@@ -75,7 +75,9 @@ for (const { path, folder } of workspacePackages().filter(({ published }) => pub
       writeFileSync(file, report);
       console.log(`written  etc/${name}.api.md`);
     } else {
-      console.error(`etc/${name}.api.md is not what ${folder} declares: look at the change, then pnpm api --write`);
+      console.error(
+        `etc/${name}.api.md is not what ${folder} declares: look at the change, then pnpm api --write`,
+      );
       process.exitCode = 1;
     }
   }

@@ -42,7 +42,17 @@ export function withInstallLine(readme: string, name: string): string {
   return at < 0 ? `${readme}\n${line}` : `${readme.slice(0, at)}${line}${readme.slice(at)}`;
 }
 
-const ORDER = ["name", "version", "private", "description", "keywords", "license", "homepage", "bugs", "repository"];
+const ORDER = [
+  "name",
+  "version",
+  "private",
+  "description",
+  "keywords",
+  "license",
+  "homepage",
+  "bugs",
+  "repository",
+];
 
 function ordered(manifest: Manifest): Manifest {
   const known = ORDER.filter((key) => manifest[key] !== undefined).map((key) => [key, manifest[key]]);
@@ -72,7 +82,9 @@ if (import.meta.main) {
       if (write) {
         writeFileSync(file(name), name === "package.json" ? `${next}\n` : next);
       } else {
-        console.error(`packages/${folder}/${name} lacks something (was ${text.length}): pnpm manifests --write`);
+        console.error(
+          `packages/${folder}/${name} lacks something (was ${text.length}): pnpm manifests --write`,
+        );
         process.exitCode = 1;
       }
     }
