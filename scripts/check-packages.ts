@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { runTool, workspacePackages, type WorkspacePackage } from "./workspace.ts";
 
 /** All that a tarball may have: no tests, no sources, nothing that was left in the folder. */
-const EXPECTED = /^package\/(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?!.*\.test\.)(?!.*testing\/).*\.(?:js|d\.ts))$/;
+const EXPECTED =
+  /^package\/(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?!.*\.test\.)(?!.*testing\/).*\.(?:js|d\.ts))$/;
 
 /** Problems of one package; empty if it can be published. */
 function checkPackage({ path }: WorkspacePackage, target: string): string[] {
