@@ -1,10 +1,13 @@
 // pnpm api [--write]: the public declarations of each published package against its report in etc/, so that a change
 // of the public surface is seen in review. Needs `pnpm build` before. With --write it brings the reports up to date.
-import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { workspacePackages, workspaceRoot } from "./workspace.ts";
+
+/** Comments are judged elsewhere; signatures are what counts here. */
+const SILENT = ExtractorLogLevel.None;
 
 const REPORTS = join(workspaceRoot, "etc");
 
@@ -51,9 +54,9 @@ function reportOf(path: string, name: string, types: string, target: string): st
       tsdocMetadata: { enabled: false },
       newlineKind: "lf",
       messages: {
-        compilerMessageReporting: { default: { logLevel: "none" } },
-        extractorMessageReporting: { default: { logLevel: "none" } },
-        tsdocMessageReporting: { default: { logLevel: "none" } },
+        compilerMessageReporting: { default: { logLevel: SILENT } },
+        extractorMessageReporting: { default: { logLevel: SILENT } },
+        tsdocMessageReporting: { default: { logLevel: SILENT } },
       },
     },
     configObjectFullPath: join(path, "api-extractor.json"),
