@@ -5,11 +5,16 @@ import { REPOSITORY } from "./manifests.ts";
 import { workspaceRoot } from "./workspace.ts";
 
 /** The pages of the root, of docs, and of each package and example. */
-const pages = [".", "docs", ...["packages", "examples"].flatMap(subfolders), "test-vectors"].flatMap(
-  (folder) =>
-    readdirSync(join(workspaceRoot, folder))
-      .filter((name) => name.endsWith(".md"))
-      .map((name) => join(folder, name)),
+const pages = [
+  ".",
+  "docs",
+  "docs/recipes",
+  ...["packages", "examples"].flatMap(subfolders),
+  "test-vectors",
+].flatMap((folder) =>
+  readdirSync(join(workspaceRoot, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
 );
 
 function subfolders(folder: string): string[] {
