@@ -14,14 +14,14 @@ const items = (pages) =>
     .filter(([, page]) => existsSync(join(docs, `${page}.md`)))
     .map(([text, page]) => ({ text, link: `/${page}` }));
 
-const reference = existsSync(join(docs, "api"))
-  ? readdirSync(join(docs, "api"), { withFileTypes: true, recursive: true })
-      .filter((entry) => entry.name === "index.md" && entry.parentPath !== join(docs, "api"))
-      .map(({ parentPath }) => relative(join(docs, "api"), parentPath))
-      .filter((path) => path.split("/").length <= 2)
-      .sort()
-      .map((path) => ({ text: path, link: `/api/${path}/` }))
-  : [];
+/** One entry for each that can be imported: `storage-sqlite/src/bun` is `storage-sqlite/bun`. */
+const api = join(docs, "api");
+const reference = (existsSync(api) ? readdirSync(api, { withFileTypes: true, recursive: true }) : [])
+  .filter(({ name }) => name === "index.md")
+  .map(({ parentPath }) => relative(api, parentPath))
+  .filter((path) => path.includes("/src") && !path.endsWith("/testing"))
+  .sort()
+  .map((path) => ({ text: path.replace("/src", ""), link: `/api/${path}/` }));
 
 const sidebar = [
   {
