@@ -6,7 +6,13 @@ import { noRepeatedScan } from "./scripts/eslint/no-repeated-scan.ts";
 const enforce = true;
 
 export default defineConfig(
-  globalIgnores(["**/dist/", "**/coverage/", "**/.turbo/", "**/node_modules/"]),
+  globalIgnores([
+    "**/dist/",
+    "**/coverage/",
+    "**/.turbo/",
+    "**/node_modules/",
+    "packages/consumer-tests/projects/",
+  ]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

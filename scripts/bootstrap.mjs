@@ -2,6 +2,7 @@
 //
 //   node scripts/bootstrap.mjs install          installs what is missing
 //   node scripts/bootstrap.mjs start [args]     …then runs examples/quickstart with these arguments
+//   node scripts/bootstrap.mjs docs             …then builds the documentation's site
 //   node scripts/bootstrap.mjs test [args]      …then runs all tests; arguments go to vitest
 //
 // Everything after the install runs on the Node.js 24 that the workspace itself installs, so that results do
@@ -23,6 +24,7 @@ const node24 = join(modules, "node", "bin", windows ? "node.exe" : "node");
 const commands = {
   install: [],
   build: [join("node_modules", "turbo", "bin", "turbo"), "run", "build"],
+  docs: [join("scripts", "docs.ts")],
   start: [
     "--conditions=@openmls-ts/source",
     // Node.js warns of Ed448 and X448 in WebCrypto, which the story uses only if asked to.

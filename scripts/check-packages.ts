@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runTool, workspacePackages, type WorkspacePackage } from "./workspace.ts";
 
+/** All that a tarball may have: no tests, no sources, nothing that was left in the folder. */
+const EXPECTED =
+  /^package\/(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?!.*\.test\.)(?!.*testing\/).*\.(?:js|d\.ts))$/;
+
 /** Problems of one package; empty if it can be published. */
 function checkPackage({ path }: WorkspacePackage, target: string): string[] {
   if (!existsSync(join(path, "dist", "index.js"))) return ["not built: run `pnpm build`"];
@@ -18,7 +22,8 @@ function checkPackage({ path }: WorkspacePackage, target: string): string[] {
   for (const file of ["README.md", "LICENSE", "dist/index.d.ts"]) {
     if (!files.includes(`package/${file}`)) problems.push(`${file} is missing from the tarball`);
   }
-  if (files.some((file) => file.endsWith(".test.js"))) problems.push("tests are in the tarball");
+  const strange = files.filter((file) => file !== "" && !EXPECTED.test(file));
+  if (strange.length > 0) problems.push(`not expected in the tarball: ${strange.join(", ")}`);
   for (const [tool, args] of [
     ["publint", ["run", "--strict", tarball]],
     // ESM only: a CommonJS or pre-`exports` resolver finds nothing, by intention.

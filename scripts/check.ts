@@ -9,6 +9,8 @@ const steps: readonly (readonly [name: string, what: string])[] = [
   ["public-types", "every type of a public signature can be imported"],
   ["build", "builds"],
   ["packaging", "publint and are-the-types-wrong on the packed packages"],
+  ["api", "the public surface is that of etc/"],
+  ["manifests", "what registries show: links, keywords, install lines, one version"],
   ["knip", "unused files, exports, dependencies"],
   ["conformance-table", "README's conformance cases by store are those that are run"],
   ["bundle-size", "size of the core, and that it knows no feature"],

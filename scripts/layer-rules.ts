@@ -30,6 +30,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 export const freePackages: readonly string[] = [
   "benchmarks",
   "browser-tests",
+  "consumer-tests",
   "crash",
   "fuzz",
   "interop-client",

@@ -1,14 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { REPOSITORY } from "./manifests.ts";
 import { workspaceRoot } from "./workspace.ts";
 
 /** The pages of the root, of docs, and of each package and example. */
-const pages = [".", "docs", ...["packages", "examples"].flatMap(subfolders), "test-vectors"].flatMap(
-  (folder) =>
-    readdirSync(join(workspaceRoot, folder))
-      .filter((name) => name.endsWith(".md"))
-      .map((name) => join(folder, name)),
+const pages = [
+  ".",
+  "docs",
+  "docs/recipes",
+  ...["packages", "examples"].flatMap(subfolders),
+  "test-vectors",
+].flatMap((folder) =>
+  readdirSync(join(workspaceRoot, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
 );
 
 function subfolders(folder: string): string[] {
@@ -16,6 +22,9 @@ function subfolders(folder: string): string[] {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name));
 }
+
+/** What absolute links to files of this repository begin with. */
+const BLOB = `${REPOSITORY}/blob/main/`;
 
 /** As GitHub makes them of headings, and those that stand in the text. */
 function anchors(markdown: string): string[] {
@@ -33,11 +42,12 @@ describe("links between pages", () => {
     const markdown = readFileSync(join(workspaceRoot, page), "utf8");
     const targets = Array.from(markdown.matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => target ?? "");
     const broken = targets.filter((target) => {
-      if (/^[a-z]+:/.test(target)) {
+      const ours = target.startsWith(BLOB);
+      if (!ours && /^[a-z]+:/.test(target)) {
         return false;
       }
-      const [path = "", anchor] = target.split("#");
-      const file = path === "" ? page : join(dirname(page), path);
+      const [path = "", anchor] = (ours ? target.slice(BLOB.length) : target).split("#");
+      const file = path === "" ? page : ours ? path : join(dirname(page), path);
       if (!existsSync(join(workspaceRoot, file))) {
         return true;
       }

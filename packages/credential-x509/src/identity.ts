@@ -11,7 +11,10 @@ export const IDENTITY_SOURCES: readonly X509IdentitySource[] = ["uri", "email", 
 /** What @peculiar/x509 calls them. */
 const KINDS = { uri: "url", email: "email", dns: "dns" } as const;
 
-/** The only identity of the kind; `undefined` where there is none, or one that is empty or unprintable, or several. */
+/**
+ * The only identity of the kind; `undefined` where there is none, or one that is empty or unprintable, or several.
+ * @internal because the declarations of a certificate need the DOM library
+ */
 export function identityIn(certificate: Certificate, source: X509IdentitySource): string | undefined {
   const found =
     source === "commonName"

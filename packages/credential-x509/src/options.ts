@@ -50,7 +50,10 @@ export interface X509Options {
   readonly crypto?: WebCryptoLike;
 }
 
-/** {@link X509Options} after they were checked. */
+/**
+ * {@link X509Options} after they were checked.
+ * @internal because the declarations of a certificate need the DOM library
+ */
 export interface X509Rules extends PathRules {
   readonly identity: X509IdentitySource;
   readonly accept: (identity: string, subject: CredentialSubject) => Promise<Verdict>;
@@ -77,7 +80,11 @@ function cryptoArgument(value: WebCryptoLike | undefined): WebCryptoLike {
   return value;
 }
 
-/** Checks and completes options. @throws MlsError `ERR_MLS_USAGE` */
+/**
+ * Checks and completes options.
+ * @throws MlsError `ERR_MLS_USAGE`
+ * @internal
+ */
 export function rulesFrom(options: X509Options): X509Rules {
   const given = optionsArgument<Partial<X509Options>>("options", options, [
     "anchors",

@@ -50,6 +50,7 @@ function isStrong(certificate: Certificate, issuer: Certificate): boolean {
 /**
  * Whether the issuer's key made the certificate's signature, by the algorithm of the issuer's key (RFC 5280 §6.1.3). Weak or
  * unknown algorithms did not, and failures of the runtime count as no.
+ * @internal because the declarations of a certificate need the DOM library
  */
 export async function certifies(
   issuer: Certificate,

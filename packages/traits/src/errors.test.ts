@@ -14,9 +14,9 @@ describe("an MlsError", () => {
     expect(full.name).toBe("MlsError");
   });
 
-  it("leads from a rule to its explanation", () => {
+  it("leads from a rule to its explanation, and from a code without one", () => {
     expect(full.docs).toBe("docs/rules.md#valn1408");
-    expect(new MlsError("ERR_MLS_USAGE", "no").docs).toBeUndefined();
+    expect(new MlsError("ERR_MLS_USAGE", "no").docs).toBe("docs/errors.md#err_mls_usage");
   });
 
   it("is plain data as JSON", () => {

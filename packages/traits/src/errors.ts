@@ -58,9 +58,11 @@ export class MlsError extends Error {
     return new MlsError(code, message, { rule, details, cause: restored });
   }
 
-  /** Where the violated rule is explained, relative to the repository. */
-  get docs(): string | undefined {
-    return this.rule === undefined ? undefined : `docs/rules.md#${this.rule}`;
+  /** Where the violated rule, or else the code, is explained, relative to the repository. */
+  get docs(): string {
+    return this.rule === undefined
+      ? `docs/errors.md#${this.code.toLowerCase()}`
+      : `docs/rules.md#${this.rule}`;
   }
 
   toJSON(): MlsErrorJson {
