@@ -142,6 +142,12 @@ export const errorTexts: Readonly<Record<MlsErrorCode, ErrorText>> = {
     why: "It was made for the state before.",
     remedy: "Process the message again.",
   },
+  ERR_MLS_RESTORED: {
+    when: "A message or proposal is to be sent from a group that was imported, or a backup is written to.",
+    why: "The state may live on elsewhere, and both would encrypt under the same keys.",
+    remedy:
+      "Commit with a path and merge it, or join again by an external commit: then the state is one of its own.",
+  },
   ERR_MLS_GROUP_INACTIVE: {
     when: "the group is over for this client",
     why: "It was removed, left, or the group was reinitialised or deleted; `status` says which.",
