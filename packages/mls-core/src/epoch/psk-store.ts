@@ -131,5 +131,9 @@ export class PskValues {
 }
 
 function openIfThere(value: Uint8Array | undefined): Uint8Array | undefined {
-  return value === undefined ? undefined : openRecord(value);
+  try {
+    return value === undefined ? undefined : openRecord(value);
+  } finally {
+    wipe(value); // it was a copy of the store's, and is one of ours now
+  }
 }
