@@ -24,4 +24,10 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     change: "setStagedEpoch(at, next); wipeOld(); → wipeOld(); setStagedEpoch(at, next);",
     why: "both happen in one synchronous step, and neither looks at what the other changes",
   },
+  {
+    file: "packages/mls-core/src/group/kept-group.ts",
+    change:
+      "commit({ config }); narrowSecrets(this.handle, { ...state, config }, transaction → narrowSecrets(this.handle, { ...state, config }, transaction); commit({ config }",
+    why: "both add to what takes effect after the write, and to different parts of the state",
+  },
 ];
