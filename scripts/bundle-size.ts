@@ -2,7 +2,7 @@
 // packages built on it adds. The core must stay below its limit and know no feature by name.
 import { bundle, coreEntry, entriesOnCore, featureNames, namesIn } from "./bundle.ts";
 
-const limit = 66 * 1024;
+const limit = 67 * 1024;
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} kB`;
 const problems: string[] = [];
 
