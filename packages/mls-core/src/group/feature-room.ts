@@ -1,4 +1,5 @@
 import { type CipherSuite, concatBytes, MlsError, type Signer, wipe } from "@openmls-ts/traits";
+import { checkSigner } from "../credential/index.ts";
 import type { EpochRecord, Feature, FeatureStore, GroupAccess } from "../feature/index.ts";
 import { externalKeyPair, externalPublicKey, exportSecret } from "../key-schedule/index.ts";
 import { decryptWithLabel, encryptContext, signChecked, verifyWithLabel } from "../labels/index.ts";
@@ -18,7 +19,7 @@ import { checkEpoch, checkGroup } from "./receive/open-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, setStagedEpoch, type StagedCommit } from "./receive/staged-commit.ts";
 import { checkBase } from "./commit/merge.ts";
-import { ownLeafNode, type Room } from "./send/frame.ts";
+import type { Room } from "./send/frame.ts";
 
 /** An epoch whose secrets a feature works with, and how a change of its feature records is kept. */
 interface ChosenEpoch {
@@ -125,9 +126,7 @@ export function groupAccess(
     exportSecret: (label, context, length) =>
       exportSecret(suite, epoch.secrets.exporterSecret, label, context, length),
     sign: async (signer: Signer, label, content) => {
-      if (signer.publicKey.length !== ownLeafNode(state).signatureKey.length) {
-        throw new MlsError("ERR_MLS_USAGE", "the signer is not this member's");
-      }
+      checkSigner(signer, epoch.tree.leaf(ownLeaf)?.signatureKey ?? new Uint8Array());
       return signChecked(suite, signer, label, content);
     },
     ...withLeaves(suite, (leafIndex) => epoch.tree.leaf(leafIndex)),
