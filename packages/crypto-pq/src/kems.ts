@@ -69,4 +69,7 @@ export async function pureKem(engine: PostQuantumEngine, level: MlKemLevel): Pro
 }
 
 /** What makes a KEM for a backend. */
-export type KemMaker = (engine: PostQuantumEngine, tools: SuiteTools) => Promise<SeedKem>;
+export type KemMaker = (
+  engine: PostQuantumEngine,
+  tools: Pick<SuiteTools, "group" | "randomBytes">,
+) => Promise<SeedKem>;

@@ -13,9 +13,9 @@ import {
 } from "@openmls-ts/traits";
 import type { PqDerivation } from "./derive-private-key.ts";
 import type { MlDsaLevel, PostQuantumEngine } from "./engine.ts";
+import { mlKem1024P384, mlKem768P256, xWing } from "./hybrids.ts";
 import { hpkeKem, type KemMaker, pureKem } from "./kems.ts";
 import { mlDsaScheme } from "./ml-dsa.ts";
-import { mlKem1024P384, mlKem768P256 } from "./nist-hybrids.ts";
 import { nobleEngine } from "./noble-engine.ts";
 import { PQ_KEMS, PQ_SIGNATURES, type PqKemName, type PqSignatureName } from "./rows.ts";
 import {
@@ -26,7 +26,6 @@ import {
   type PqSuiteIds,
   type PqSuiteName,
 } from "./suite-ids.ts";
-import { xWing } from "./x-wing.ts";
 
 /** Choices of {@link postQuantumSuites}. */
 export interface PostQuantumOptions {
@@ -100,8 +99,8 @@ const KEM_MAKERS: Readonly<Record<PqKemName, KemMaker>> = {
   "ML-KEM-768": async (engine) => pureKem(engine, 768),
   "ML-KEM-1024": async (engine) => pureKem(engine, 1024),
   "MLKEM768-X25519": xWing,
-  "MLKEM768-P256": async (_, tools) => mlKem768P256(tools),
-  "MLKEM1024-P384": async (_, tools) => mlKem1024P384(tools),
+  "MLKEM768-P256": mlKem768P256,
+  "MLKEM1024-P384": mlKem1024P384,
 };
 
 const DSA_LEVELS: Readonly<Record<PqSignatureName, MlDsaLevel>> = {
