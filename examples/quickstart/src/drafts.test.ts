@@ -88,7 +88,7 @@ describe("docs/post-quantum.md", () => {
     const suites = ["MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519", ...PQ_SUITE_NAMES];
     const named = table(text, "## What it costs").map(([cell]) => cell);
     const both = suites.map((name) => `\`${name}\``);
-    expect(named.filter((cell) => cell?.startsWith("`"))).toEqual([...both, ...both]);
+    expect(named.filter((cell) => cell?.startsWith("`") === true)).toEqual([...both, ...both]);
   });
 });
 
