@@ -1,5 +1,4 @@
 import type { ObjectFacts } from "@openmls-ts/mls-core";
-import type { ComponentData } from "./dictionary.ts";
 
 // draft-ietf-mls-extensions: 0x0A0A to 0x7A7A; from 0x8000 on component ids are for private use.
 const FIRST = 0x0a0a;
@@ -15,11 +14,17 @@ export function componentGrease({ grease }: Pick<ObjectFacts, "grease">): number
   return grease === undefined ? undefined : FIRST + STEP * ((grease >> 4) & 7);
 }
 
+/** As in a dictionary. */
+interface Entry {
+  readonly componentId: number;
+  readonly data: Uint8Array;
+}
+
 /** Entries of a dictionary with one that receivers ignore; none where there are no others. */
 export function withGreaseEntry(
-  entries: readonly ComponentData[],
+  entries: readonly Entry[],
   facts: Pick<ObjectFacts, "grease">,
-): readonly ComponentData[] {
+): readonly Entry[] {
   const componentId = componentGrease(facts);
   return componentId === undefined || entries.length === 0
     ? entries
