@@ -27,7 +27,7 @@ export async function bundle(files: readonly string[], root: string = workspaceR
     stdin: { contents, resolveDir: root },
     absWorkingDir: root,
     conditions: ["@openmls-ts/source"],
-    external: ["node:*"], // of the runtime; nothing that would be shipped
+    external: ["node:*"], // what a server has at hand and an application does not ship
     bundle: true,
     minify: true,
     format: "esm",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseRules, ruleTexts } from "./rules-text.ts";
 import { ruleUses } from "./rules.ts";
-import { failedFiles, validationRows } from "./validation.ts";
+import { NO_DOOR } from "./no-door.ts";
+import { failedFiles, refusalsSeen, validationRows } from "./validation.ts";
 import { workspaceRoot } from "./workspace.ts";
 
 const texts = parseRules(`rfc01 | 1 | Tested.
@@ -32,6 +33,28 @@ describe("the matrix of rules", () => {
     };
     const [row] = validationRows(texts, uses, failedFiles(report, "/root"));
     expect(row).toMatchObject({ id: "rfc01", result: "FAILED", enforced: "packages/a/src/a.ts" });
+  });
+
+  it("shows where each rule refused with nothing changed, and which did nowhere", () => {
+    const refused = (rule: string, side: string, call: string): string =>
+      JSON.stringify({ rule, side, call, unchanged: true });
+    const lines = [
+      refused("rfc01", "send", "build"),
+      refused("rfc01", "receive", "processMessage"),
+      refused("rfc01", "receive", "fromWelcome"),
+    ].join("\n");
+    const rows = validationRows(texts, uses, new Set(), refusalsSeen(lines));
+    expect(rows.map(({ unchanged }) => unchanged)).toEqual([
+      "receive: fromWelcome processMessage, send: build",
+      "NOT SEEN",
+      "the application decides",
+    ]);
+    expect(validationRows(texts, uses, new Set())[0]?.unchanged).toBeUndefined();
+  });
+
+  it("excuses no rule that is not in code", () => {
+    const { code } = ruleUses(workspaceRoot);
+    expect(Object.keys(NO_DOOR).filter((id) => !code.has(id))).toEqual([]);
   });
 
   it("has no rule without a test", () => {

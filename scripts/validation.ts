@@ -1,10 +1,13 @@
-// `pnpm validation`: each rule with its place in the code, its tests and how they went. Fails on a rule without a test.
+// `pnpm validation`: each rule with its place in the code, its tests and how they went, and at which public doors it was
+// seen to refuse and to leave memory and store as they were. Fails on a rule without a test or without such a refusal.
 // Runs all tests, or takes vitest's report of a run: `pnpm validation --results tests.json`.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { startVitest } from "vitest/node";
+import type { Refusal } from "../packages/mls-core/src/testing/refusals.ts";
+import { NO_DOOR } from "./no-door.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import { type RuleText, ruleTexts } from "./rules-text.ts";
 import { type RuleUses, ruleUses } from "./rules.ts";
@@ -17,6 +20,23 @@ export interface ValidationRow {
   readonly enforced: string;
   readonly tests: readonly string[];
   readonly result: "passed" | "FAILED" | "NO TEST" | "application";
+  /** Where it refused and changed nothing; a reason where no door shows it; `undefined` where nobody looked. */
+  readonly unchanged: string | undefined;
+}
+
+/** The doors at which each rule refused, as "receive: processMessage"; `undefined` when nobody looked. */
+export type RefusalsSeen = ReadonlyMap<string, string> | undefined;
+
+/** Reads what the tests saw. @param lines JSON of a `Refusal` each */
+export function refusalsSeen(lines: string): ReadonlyMap<string, string> {
+  const doors = new Map<string, Map<string, Set<string>>>();
+  for (const line of lines.split("\n").filter((text) => text !== "")) {
+    const { rule, side, call } = JSON.parse(line) as Refusal;
+    const sides = doors.get(rule) ?? new Map<string, Set<string>>();
+    doors.set(rule, sides.set(side, (sides.get(side) ?? new Set()).add(call)));
+  }
+  const show = ([side, calls]: [string, Set<string>]): string => `${side}: ${[...calls].sort().join(" ")}`;
+  return new Map([...doors].map(([rule, sides]) => [rule, [...sides].sort().map(show).join(", ")]));
 }
 
 /**
@@ -27,13 +47,22 @@ export function validationRows(
   texts: readonly RuleText[],
   { code, tests }: RuleUses,
   failed: ReadonlySet<string>,
+  seen?: RefusalsSeen,
 ): ValidationRow[] {
   return texts.map(({ id, sections, unchecked }) => {
     const own = tests.get(id) ?? [];
     const forApplication = unchecked?.includes("application") === true;
     const missing = forApplication ? "application" : "NO TEST";
     const result = own.length === 0 ? missing : own.some((file) => failed.has(file)) ? "FAILED" : "passed";
-    return { id, sections, enforced: code.get(id)?.join(" ") ?? unchecked ?? "", tests: own, result };
+    const elsewhere = unchecked ?? NO_DOOR[id] ?? "NOT SEEN";
+    return {
+      id,
+      sections,
+      enforced: code.get(id)?.join(" ") ?? unchecked ?? "",
+      tests: own,
+      result,
+      unchanged: seen === undefined ? undefined : (seen.get(id) ?? elsewhere),
+    };
   });
 }
 
@@ -47,36 +76,50 @@ export function failedFiles({ testResults }: Report, root: string): Set<string> 
   return new Set(failed.map(({ name }) => relative(root, name).split(sep).join("/")));
 }
 
-async function report(given: string | undefined): Promise<Report> {
+async function report(
+  given: string | undefined,
+): Promise<{ readonly report: Report; readonly seen: RefusalsSeen }> {
   const folder = mkdtempSync(join(tmpdir(), "validation-"));
   try {
     const file = given ?? join(folder, "tests.json");
-    if (given === undefined) await runTests(file);
-    return JSON.parse(readFileSync(file, "utf8")) as Report;
+    const refusals = join(folder, "refusals");
+    if (given === undefined) await runTests(file, refusals);
+    const seen = existsSync(refusals) ? refusalsSeen(readFileSync(refusals, "utf8")) : undefined;
+    return { report: JSON.parse(readFileSync(file, "utf8")) as Report, seen };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function runTests(outputFile: string): Promise<void> {
-  const reporters = ["json", new ProgressReporter()];
-  const vitest = await startVitest([], { root: workspaceRoot, run: true, reporters, outputFile });
+async function runTests(outputFile: string, refusals: string): Promise<void> {
+  process.env["MLS_REFUSALS"] = refusals;
+  const vitest = await startVitest([], {
+    root: workspaceRoot,
+    run: true,
+    reporters: ["json", new ProgressReporter()],
+    outputFile,
+    setupFiles: ["packages/mls-core/src/testing/refusal-watch.ts"],
+  });
   await vitest.close();
 }
 
 if (import.meta.main) {
   const { results } = parseArgs({ options: { results: { type: "string" } } }).values;
-  const failed = failedFiles(await report(results), workspaceRoot);
-  const rows = validationRows(ruleTexts(), ruleUses(workspaceRoot), failed);
+  const { report: tests, seen } = await report(results);
+  const rows = validationRows(ruleTexts(), ruleUses(workspaceRoot), failedFiles(tests, workspaceRoot), seen);
   const short = (files: string): string => files.replaceAll("packages/", "").replaceAll("/src/", "/");
-  for (const { id, sections, enforced, tests, result } of rows) {
+  for (const { id, sections, enforced, tests: own, result, unchanged = "–" } of rows) {
     const where = sections === "" ? "–" : `§${sections}`;
     console.log(
-      `${id.padEnd(9)} ${result.padEnd(12)} ${where} | ${short(enforced)} | ${short(tests.join(" "))}`,
+      `${id.padEnd(9)} ${result.padEnd(12)} ${where} | ${short(enforced)} | ${short(own.join(" "))} | ${unchanged}`,
     );
   }
-  const wrong = rows.filter(({ result }) => result === "FAILED" || result === "NO TEST");
+  const wrong = rows.filter(
+    ({ result, unchanged }) => result === "FAILED" || result === "NO TEST" || unchanged === "NOT SEEN",
+  );
   console.log(`\n${rows.length} rules, ${rows.length - wrong.length} in order`);
-  wrong.forEach(({ id, result }) => console.log(`${id}: ${result}`));
+  wrong.forEach(({ id, result, unchanged }) =>
+    console.log(`${id}: ${result}, unchanged: ${unchanged ?? "–"}`),
+  );
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }

@@ -103,7 +103,7 @@ function isLabel(node: ts.StringLiteral): boolean {
   return (
     ts.isCallExpression(parent) &&
     parent.arguments.length > 1 &&
-    /^(?:derive|expand|sign|verify|seal|open|makeHash|refHash|encrypt|decrypt)/.test(nameOf(parent)) &&
+    /^(?:derive|expand|sign|verify|seal|makeHash|refHash|encrypt|decrypt)/.test(nameOf(parent)) &&
     LABEL.test(node.text)
   );
 }

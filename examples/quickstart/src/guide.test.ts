@@ -6,6 +6,7 @@ it("the code blocks of the guide are one program, and it does what the guide say
   expect(stderr).toBe("");
   expect(stdout.trimEnd().split("\n")).toEqual([
     "suites: 1 2 3 4 5 6 7",
+    "64",
     "3 key packages left",
     "commit for the queue: true, epoch 0",
     "epoch 1, 3 members",
@@ -30,9 +31,14 @@ it("the code blocks of the guide are one program, and it does what the guide say
     "a commit to epoch 6 a commit to epoch 6",
     "Charlie is back in epoch 6",
     "3 members before I join",
+    "the server sees 3 members in epoch 1",
     "true",
     "true",
     "a commit to epoch 2 32",
+    "a commit to epoch 3",
+    "a commit to epoch 4 removed 1",
+    "2 of 3",
+    "reinitialized: 3 in the new hall",
     "3 members, epoch 6, active",
     "“I was gone for a moment”",
     "“from one that is not”",

@@ -132,5 +132,9 @@ export class PskValues {
 }
 
 function openIfThere(table: string, value: Uint8Array | undefined): Uint8Array | undefined {
-  return value === undefined ? undefined : openRecord(value, table);
+  try {
+    return value === undefined ? undefined : openRecord(value, table);
+  } finally {
+    wipe(value); // it was a copy of the store's, and is one of ours now
+  }
 }

@@ -24,7 +24,7 @@ interface Scene {
   readonly seen: () => Promise<PublicGroup>;
 }
 
-/** Alice and Bob in a group that names the server as its one external sender; the server follows it. */
+/** Alice and Bob in a group that names the server as the second of its external senders; the server follows it. */
 async function scene(crypto: CryptoProvider, overrides: Partial<Client["provider"]> = {}): Promise<Scene> {
   const features = [note];
   const make = async (name: string): Promise<Client> => client(name, crypto, 1, { features });
@@ -34,7 +34,9 @@ async function scene(crypto: CryptoProvider, overrides: Partial<Client["provider
   const group = await MlsGroup.create(alice.provider, alice.signer, alice.credentialWithKey, {
     cipherSuite: 1,
     config,
-    extensions: [externalSendersExtension([server.credentialWithKey])],
+    extensions: [
+      externalSendersExtension([(await make("another server")).credentialWithKey, server.credentialWithKey]),
+    ],
   });
   await group.addMembers(alice.signer, [await keyPackageOf(bob)]);
   await joinFrom(bob, (await group.mergePendingCommit()).welcome, config);
@@ -69,7 +71,7 @@ describe.each(CRYPTO)("an observer (%s)", (_, crypto) => {
     }
     const [, psk, custom, removal] = (await seen()).pendingProposals;
     expect((psk!.proposal as { psk: { pskNonce: Uint8Array } }).psk.pskNonce).toHaveLength(32);
-    expect(custom).toMatchObject({ sender: { senderType: 2, senderIndex: 0 } });
+    expect(custom).toMatchObject({ sender: { senderType: 2, senderIndex: 1 } });
     await (await alice.group()).removePendingProposal(removal!);
     expect(await (await seen()).removePendingProposal(removal!)).toBe(true);
     expect((await seen()).pendingProposals).toHaveLength(3);

@@ -1,6 +1,6 @@
 import { type CipherSuite, type CryptoProvider, utf8 } from "@openmls-ts/traits";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Writer } from "../codec/index.ts";
+import { Reader, Writer } from "../codec/index.ts";
 import {
   KeyPackage,
   MlsGroup,
@@ -20,7 +20,7 @@ import {
   ownerOf,
 } from "../testing/client.ts";
 import { isLeft, recordingSuite } from "../testing/recording-suite.ts";
-import { altered } from "../testing/suites.ts";
+import { altered, mlsError } from "../testing/suites.ts";
 
 interface Seed {
   readonly from: string;
@@ -176,6 +176,9 @@ const stories: Readonly<Record<string, (p: People) => Promise<readonly MlsGroup[
     await (await StagedWelcome.fromWelcome(bob.provider, welcome!)).decline();
     const joined = await joinFrom(bob, welcome);
     expect(joined.members()).toHaveLength(2);
+    await expect(StagedWelcome.fromWelcome(bob.provider, welcome!)).rejects.toThrow(
+      mlsError("ERR_MLS_GROUP_EXISTS"),
+    );
     expect(a.epoch).toBe(b.epoch);
     return [group, joined];
   },
@@ -222,17 +225,22 @@ function secretIn(bytes: Uint8Array, secrets: ReadonlyMap<string, Seed>): string
   return undefined;
 }
 
-describe("what is encoded", () => {
+/** All that a method hands out from now on. */
+function handedOut(owner: object, method: string): Uint8Array[] {
+  const all: Uint8Array[] = [];
+  const methods = owner as Record<string, (...args: unknown[]) => Uint8Array>;
+  const real = methods[method]!;
+  vi.spyOn(methods, method).mockImplementation(function (this: unknown, ...args) {
+    const bytes = real.apply(this, args);
+    all.push(bytes);
+    return bytes;
+  });
+  return all;
+}
+
+describe("what is encoded and decoded", () => {
   it.each(Object.entries(stories))("holds no secret any more in the end: %s", async (_name, story) => {
-    const encoded: Uint8Array[] = [];
-    const real = Object.getOwnPropertyDescriptor(Writer.prototype, "finish")!.value as (
-      this: Writer,
-    ) => Uint8Array;
-    vi.spyOn(Writer.prototype, "finish").mockImplementation(function (this: Writer) {
-      const bytes = real.call(this);
-      encoded.push(bytes);
-      return bytes;
-    });
+    const [written, read] = [handedOut(Writer.prototype, "finish"), handedOut(Reader.prototype, "bytes")];
     const all = await people(CRYPTO[0]![1]);
     const further = await story(all);
     await closeAll([all.a, all.b, all.c, ...further]);
@@ -241,7 +249,8 @@ describe("what is encoded", () => {
       long.map((secret) => [Buffer.from(secret.bytes).toString("latin1", 0, 8), secret]),
     );
     expect(byStart.size).toBeGreaterThan(50);
-    expect(encoded.flatMap((bytes) => secretIn(bytes, byStart) ?? [])).toEqual([]);
+    expect(read.length).toBeGreaterThan(50);
+    expect([...written, ...read].flatMap((bytes) => secretIn(bytes, byStart) ?? [])).toEqual([]);
   });
 });
 

@@ -60,7 +60,11 @@ export async function loadKeyPackage(
   ref: Uint8Array,
 ): Promise<KeyPackageSecrets | undefined> {
   const value = await storage.get(keyPackageKey(ref));
-  return value === undefined ? undefined : decodeKeyPackageRecord(value);
+  try {
+    return value === undefined ? undefined : decodeKeyPackageRecord(value);
+  } finally {
+    wipe(value);
+  }
 }
 
 /** A KeyPackage of this client that waits in the store, without its private keys. */

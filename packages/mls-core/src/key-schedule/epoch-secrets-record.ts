@@ -1,4 +1,4 @@
-import { type CipherSuite, MlsError } from "@openmls-ts/traits";
+import { type CipherSuite, MlsError, wipe } from "@openmls-ts/traits";
 import { type Codec, decode, encode, malformed, opaque, struct } from "../codec/index.ts";
 import { EPOCH_SECRET_NAMES, type EpochSecretName, EpochSecrets } from "./epoch-secrets.ts";
 
@@ -28,6 +28,7 @@ export function encodeEpochSecrets(secrets: EpochSecrets): Uint8Array {
 
 /**
  * Reads what {@link encodeEpochSecrets} wrote.
+ * @param bytes wiped
  * @throws MlsError `ERR_MLS_STORAGE_FORMAT`
  */
 export function decodeEpochSecrets(suite: CipherSuite, bytes: Uint8Array): EpochSecrets {
@@ -39,6 +40,8 @@ export function decodeEpochSecrets(suite: CipherSuite, bytes: Uint8Array): Epoch
     }
   } catch (cause) {
     throw new MlsError("ERR_MLS_STORAGE_FORMAT", "malformed epoch secrets", { cause });
+  } finally {
+    wipe(bytes);
   }
   return EpochSecrets.restore((name) => stored[name]);
 }

@@ -247,7 +247,7 @@ describe("stored epoch secrets", () => {
         const mutated = bytes.slice();
         mutated[at] = byte;
         try {
-          expect(encodeEpochSecrets(decodeEpochSecrets(suite, mutated))).toEqual(mutated);
+          expect(encodeEpochSecrets(decodeEpochSecrets(suite, mutated.slice()))).toEqual(mutated);
         } catch (error) {
           expect(isMlsError(error, "ERR_MLS_STORAGE_FORMAT") ? "refused" : error).toBe("refused");
         }

@@ -169,12 +169,14 @@ export function decodePending(
     confirmationTag: stored.confirmationTag,
     featureRecords: new Map(stored.featureRecords.map(({ id, value }) => [toText(id), value])),
   });
+  const secretTree = SecretTree.fromRecords(suite, stored.leafCount, limits, stored.messageKeys);
+  wipe(...stored.messageKeys.map(({ value }) => value)); // the tree has copies
   return {
     message: stored.message,
     withPath: (stored.flags & 1) === 1,
     pathlessGivenUp: stored.flags >= 2,
     staged: { summary: summaryOf(stored), next, base },
-    secretTree: SecretTree.fromRecords(suite, stored.leafCount, limits, stored.messageKeys),
+    secretTree,
     handout,
   };
 }

@@ -94,10 +94,16 @@ watch(
   "receive",
 );
 watch(PublicGroup.prototype, "processMessage mergeCommit", "receive");
-watch(MlsGroup.prototype, "propose queueProposal createMessage exportGroupInfo branch reinitialize", "send");
+watch(
+  MlsGroup.prototype,
+  "propose queueProposal createMessage exportGroupInfo branch reinitialize use",
+  "send",
+);
 watch(PublicGroup.prototype, "propose", "send");
 watch(CommitBuilder.prototype, "build", "send");
 watch(ExternalCommitBuilder.prototype, "build", "send");
+watch(MlsGroup, "load", "receive", first);
+watch(PublicGroup, "load", "receive", first);
 watch(StagedWelcome, "fromWelcome", "receive", first);
 watch(PublicGroup, "fromGroupInfo", "receive", first);
 watch(MlsGroup, "externalCommitBuilder", "receive", first);
