@@ -42,7 +42,13 @@ export const xWing: VectorFormat<XWing> = {
   run: async (vector, { crypto }) => {
     const eseed = hex(vector.eseed);
     const { x25519: group, engine } = backends[crypto.name]!();
-    const { agreeFresh: _, ...x25519 } = group; // the ephemeral key is the vector's
+    // Without agreeFresh: the ephemeral key is the vector's.
+    const x25519: DhGroup = {
+      params: group.params,
+      publicKey: async (privateKey) => group.publicKey(privateKey),
+      agree: async (privateKey, publicKey) => group.agree(privateKey, publicKey),
+      isValidPublicKey: async (publicKey) => group.isValidPublicKey(publicKey),
+    };
     // Only noble takes the randomness of ML-KEM from outside; without it the rest of the ciphertext is still determined.
     const deterministic = crypto.name === "noble";
     const kem = await xWingKem(deterministic ? encapsulatingWith(engine, eseed.slice(0, 32)) : engine, {
