@@ -1,7 +1,17 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bundle, coreEntry, entriesOnCore, featureNames, namesIn } from "./bundle.ts";
+import {
+  bundle,
+  coreEntry,
+  draftEntries,
+  draftInputs,
+  entriesOnCore,
+  featureNames,
+  namesIn,
+  providerEntries,
+  suiteNames,
+} from "./bundle.ts";
 import { workspace } from "./testing/workspace.ts";
 
 const manifest = (more: object): string => JSON.stringify({ sideEffects: false, ...more });
@@ -74,5 +84,32 @@ describe("bundle", () => {
     const names = featureNames(entriesOnCore(root));
     expect(names).toEqual(["first_feature", "second_feature"]);
     expect(namesIn((await bundle([coreEntry(root)], root)).text, names)).toEqual(["second_feature"]);
+  });
+
+  it("tells providers from drafts, and sees a draft that a provider carries", async () => {
+    const root = linked({
+      ...core,
+      "packages/crypto-one/package.json": manifest({
+        exports: { ".": at("index"), "./more": at("more") },
+        dependencies: { "@openmls-ts/hpke": "workspace:^" },
+      }),
+      "packages/crypto-one/src/index.ts": `export { kem } from "../../crypto-pq/src/kem.ts";\nimport "node:crypto";`,
+      "packages/crypto-one/src/more.ts": `export const more = 1;`,
+      "packages/crypto-pq/package.json": manifest({
+        exports: { ".": at("kem") },
+        dependencies: { "@openmls-ts/hpke": "workspace:^" },
+      }),
+      "packages/crypto-pq/src/kem.ts": `export const kem = "ML-KEM-9";\nexport const suite = "MLS_1_MLKEM9";`,
+      "packages/crypto-pq/src/kem.test.ts": `const other = "ML-KEM-0";`,
+    });
+    const drafts = draftEntries(root);
+    expect(providerEntries(root).map(({ specifier }) => specifier)).toEqual(["@openmls-ts/crypto-one"]);
+    expect(drafts.map(({ specifier }) => specifier)).toEqual(["@openmls-ts/crypto-pq"]);
+    expect(suiteNames(drafts)).toEqual(["ML-KEM-9", "MLS_1_MLKEM9"]);
+    expect(draftInputs(await bundle([coreEntry(root)], root))).toEqual([]);
+    const [provider] = providerEntries(root);
+    const made = await bundle([coreEntry(root), provider?.file ?? ""], root);
+    expect(draftInputs(made)).toEqual(["packages/crypto-pq/src/kem.ts"]);
+    expect(namesIn(made.text, suiteNames(drafts))).toContain("ML-KEM-9");
   });
 });

@@ -48,14 +48,41 @@ export async function bundle(files: readonly string[], root: string = workspaceR
 
 /** Entries of the published packages whose shipped code may use the core: what builds on it. */
 export function entriesOnCore(root: string = workspaceRoot): Entry[] {
-  return packageEntries(root).filter(({ folder }) => {
-    const manifest = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as {
-      private?: boolean;
-      dependencies?: Readonly<Record<string, string>>;
-      peerDependencies?: Readonly<Record<string, string>>;
-    };
-    const needed = { ...manifest.dependencies, ...manifest.peerDependencies };
-    return manifest.private !== true && needed["@openmls-ts/mls-core"] !== undefined;
+  return packageEntries(root).filter(({ folder }) => needs(root, folder, "@openmls-ts/mls-core"));
+}
+
+/** Entries of the published crypto providers: those that build on HPKE, and have a factory of their own. */
+export function providerEntries(root: string = workspaceRoot): Entry[] {
+  return packageEntries(root).filter(
+    ({ folder, specifier }) =>
+      needs(root, folder, "@openmls-ts/hpke") && !isDraft(folder) && specifier.split("/").length === 2,
+  );
+}
+
+/** Packages of drafts: what an application that imports none of them must not carry. */
+export function draftEntries(root: string = workspaceRoot): Entry[] {
+  return packageEntries(root).filter(({ folder }) => isDraft(folder));
+}
+
+function isDraft(folder: string): boolean {
+  return ["extensions", "targeted-messages", "crypto-pq"].includes(folder);
+}
+
+function needs(root: string, folder: string, dependency: string): boolean {
+  const manifest = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as {
+    private?: boolean;
+    dependencies?: Readonly<Record<string, string>>;
+    peerDependencies?: Readonly<Record<string, string>>;
+  };
+  const needed = { ...manifest.dependencies, ...manifest.peerDependencies };
+  return manifest.private !== true && needed[dependency] !== undefined;
+}
+
+/** Source files of drafts in a bundle, and other packages of theirs that nothing else needs. */
+export function draftInputs({ metafile }: Pick<Bundle, "metafile">): string[] {
+  return Object.keys(metafile.inputs).filter((file) => {
+    const [, folder] = /^packages\/([^/]+)\//.exec(file) ?? [];
+    return file.includes("@noble/post-quantum") || (folder !== undefined && isDraft(folder));
   });
 }
 
@@ -69,6 +96,20 @@ export function featureNames(entries: readonly Entry[]): string[] {
     }
   }
   return [...names].sort();
+}
+
+/** The names of post-quantum suites, KEMs and signatures: string literals of the files that list them. */
+export function suiteNames(entries: readonly Entry[]): string[] {
+  const folders = new Set(
+    entries.filter(({ folder }) => folder === "crypto-pq").map(({ file }) => dirname(file)),
+  );
+  const codes = [...folders]
+    .flatMap((folder) => [...sourceFiles(folder)])
+    .filter(([file]) => !isTestCode(file));
+  const names = codes.flatMap(([, code]) =>
+    Array.from(code.matchAll(/"((?:ML-|MLKEM|MLS_)[\w-]+)"/g), ([, name]) => name ?? ""),
+  );
+  return [...new Set(names)].sort();
 }
 
 /** Those of `names` that stand as a string in a bundle's text. */

@@ -8,7 +8,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   "basic-credential": ["traits"],
   "credential-x509": ["traits", "mls-core"],
   extensions: ["traits", "mls-core"],
-  "targeted-messages": ["traits", "mls-core"],
+  "targeted-messages": ["traits", "mls-core", "extensions"], // extensions: the table of code points
   "crypto-noble": ["traits", "hpke"],
   "crypto-webcrypto": ["traits", "hpke"],
   "crypto-node": ["traits", "hpke"],

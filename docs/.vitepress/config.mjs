@@ -52,6 +52,11 @@ const sidebar = [
     items: items([
       ["Guide", "guide"],
       ["Extending", "extending"],
+      ["A proposal of your own", "custom-proposals"],
+      ["An extension of your own", "custom-extensions"],
+      ["A credential of your own", "custom-credentials"],
+      ["Drafts and their code points", "drafts"],
+      ["Post-quantum cipher suites", "post-quantum"],
       ["Write your own providers", "write-a-provider"],
       ["Security and threat model", "security"],
       ["Operations", "operations"],

@@ -12,6 +12,8 @@ export interface VectorFormat<V = unknown> {
   readonly name: string;
   /** Whether a file of this name (lower case, no folder, no extension, `-` for `_`) holds this format. */
   readonly fileName: RegExp;
+  /** Whether the name alone tells: other formats, unknown here, have the same fields. Default: no. */
+  readonly byName?: boolean;
   /** Fields that every case has and that, together, no other format's cases have. */
   readonly keys: readonly string[];
   /** Whether a case is about what suites of MLS have; others of its file are not run and not counted. Default: all are. */
@@ -54,6 +56,9 @@ export function recognise(
     return undefined;
   }
   const name = bareName(file);
-  const byShape = formats.filter(({ keys }) => keys.every((key) => Object.hasOwn(firstCase, key)));
+  const byShape = formats.filter(
+    ({ keys, byName, fileName }) =>
+      keys.every((key) => Object.hasOwn(firstCase, key)) && (byName !== true || fileName.test(name)),
+  );
   return byShape.find(({ fileName }) => fileName.test(name)) ?? byShape[0];
 }

@@ -46,35 +46,54 @@ describe.each(Object.entries(providers))("a group over crypto-%s", (_, crypto) =
     const carol = await newPerson("carol", crypto, suite);
     let a = await MlsGroup.create(alice.provider, alice.signer, alice.identity, { cipherSuite: suite });
     await a.addMembers(alice.signer, [await bob.keyPackage(), await carol.keyPackage()]);
+    a = await reloaded(alice.provider, a);
     const { welcome } = await a.mergePendingCommit();
     let b = await (await StagedWelcome.fromWelcome(bob.provider, welcome!)).intoGroup();
-    const c = await (await StagedWelcome.fromWelcome(carol.provider, welcome!)).intoGroup();
+    let c = await (await StagedWelcome.fromWelcome(carol.provider, welcome!)).intoGroup();
+    const restart = async (): Promise<void> => {
+      [a, b, c] = await Promise.all([
+        reloaded(alice.provider, a),
+        reloaded(bob.provider, b),
+        reloaded(carol.provider, c),
+      ]);
+    };
+    await restart();
 
     const message = await b.createMessage(bob.signer, utf8("hello"));
+    await restart();
     expect(await a.processMessage(message)).toMatchObject({ kind: "application", data: utf8("hello") });
+    await restart();
 
-    b = await reloaded(bob.provider, b);
     const { commit } = await b.selfUpdate(bob.signer);
+    await restart();
     await b.mergePendingCommit();
     await follow(a, commit);
     await follow(c, commit);
+    await restart();
 
-    a = await reloaded(alice.provider, a);
     const leaf = a
       .members()
       .find(({ signatureKey }) => signatureKey.every((octet, i) => octet === carol.signer.publicKey[i]))!;
     const removal = await a.removeMembers(alice.signer, [leaf.leafIndex]);
     await a.mergePendingCommit();
     await follow(b, removal.commit);
+    await follow(c, removal.commit);
+    expect(await MlsGroup.load(carol.provider, a.groupId)).toBeUndefined();
+    [a, b] = [await reloaded(alice.provider, a), await reloaded(bob.provider, b)];
 
     const groupInfo = await a.exportGroupInfo(alice.signer);
     const join = await MlsGroup.joinByExternalCommit(carol.provider, carol.signer, {
       groupInfo,
       credentialWithKey: carol.identity,
     });
-    const again = await join.intoGroup();
+    const stored = await MlsGroup.pendingExternalJoin(carol.provider, a.groupId);
+    const again = await stored!.intoGroup();
     await follow(a, join.commit);
     await follow(b, join.commit);
+    const greeting = await again.createMessage(carol.signer, utf8("back"));
+    for (const group of [await reloaded(alice.provider, a), await reloaded(bob.provider, b)]) {
+      expect(await group.processMessage(greeting)).toMatchObject({ data: utf8("back") });
+    }
     const states = [a, b, again, await reloaded(bob.provider, b)];
     expect(new Set(states.map((group) => String(group.epochAuthenticator))).size).toBe(1);
     expect(a.epoch).toBe(4n);

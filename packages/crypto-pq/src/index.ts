@@ -6,5 +6,6 @@ export { postQuantumSuites } from "./suites.ts";
 export type { PostQuantumOptions } from "./suites.ts";
 export { PQ_KEMS, PQ_SIGNATURES } from "./rows.ts";
 export type { PqKemName, PqSignatureName } from "./rows.ts";
-export { PQ_SUITE_IDS, PQ_SUITE_NAMES } from "./suite-ids.ts";
+export type { PqDerivation } from "./derive-private-key.ts";
+export { PQ_DERIVATIONS, PQ_SUITE_IDS, PQ_SUITE_NAMES } from "./suite-ids.ts";
 export type { PqEcosystem, PqSuiteIds, PqSuiteName } from "./suite-ids.ts";

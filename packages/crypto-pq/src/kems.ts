@@ -2,7 +2,7 @@ import type { Encapsulated, Kem, SuiteTools } from "@openmls-ts/hpke";
 import { type HpkeKeyPair, type KemParams, MlsError, wipe } from "@openmls-ts/traits";
 import type { MlKem, MlKemLevel, PostQuantumEngine } from "./engine.ts";
 import { isEncapsulationKey } from "./encapsulation-key.ts";
-import { derivePrivateKey } from "./labeled-derive.ts";
+import { derivePrivateKey, type PqDerivation } from "./derive-private-key.ts";
 
 /** What a KEM does with the one form of private key that is stored; made when it is first used. */
 export interface SeedKem {
@@ -15,12 +15,16 @@ export interface SeedKem {
 }
 
 /** A KEM as HPKE uses it, over private keys that are seeds. */
-export function hpkeKem({ id, privateKeyLength }: KemParams, make: () => Promise<SeedKem>): Kem {
+export function hpkeKem(
+  { id, privateKeyLength }: KemParams,
+  derivation: PqDerivation,
+  make: () => Promise<SeedKem>,
+): Kem {
   let made: Promise<SeedKem> | undefined;
   const kem = async (): Promise<SeedKem> => (made ??= make());
   return {
     deriveKeyPair: async (inputKeyMaterial): Promise<HpkeKeyPair> => {
-      const privateKey = derivePrivateKey(id, inputKeyMaterial, privateKeyLength);
+      const privateKey = derivePrivateKey(derivation, id, inputKeyMaterial, privateKeyLength);
       return { privateKey, publicKey: await (await kem()).publicKey(privateKey) };
     },
     encap: async (publicKey) => {
@@ -65,4 +69,7 @@ export async function pureKem(engine: PostQuantumEngine, level: MlKemLevel): Pro
 }
 
 /** What makes a KEM for a backend. */
-export type KemMaker = (engine: PostQuantumEngine, tools: SuiteTools) => Promise<SeedKem>;
+export type KemMaker = (
+  engine: PostQuantumEngine,
+  tools: Pick<SuiteTools, "group" | "randomBytes">,
+) => Promise<SeedKem>;

@@ -1,3 +1,5 @@
+import type { PqDerivation } from "./derive-private-key.ts";
+
 /** The suites of draft-ietf-mls-pq-ciphersuites-06, in its order, and OpenMLS's experiment with X-Wing. */
 export const PQ_SUITE_NAMES = [
   "MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519",
@@ -39,12 +41,22 @@ export const PQ_SUITE_IDS: Readonly<Record<PqEcosystem, PqSuiteIds>> = {
     [K]: 0x0907,
     [X]: 0x004d,
   },
+  "mls-rs": {}, // has KEMs of its own, which nobody else has
   mlspp: { [B]: 0x0008, [D]: 0x0009, [E]: 0x000a },
   wire: numbered(0xf001),
 };
 
 /** An ecosystem of {@link PQ_SUITE_IDS}. */
-export type PqEcosystem = "draft" | "openmls" | "mlspp" | "wire";
+export type PqEcosystem = "draft" | "openmls" | "mls-rs" | "mlspp" | "wire";
+
+/** How each ecosystem derives key pairs: OpenMLS as of 0.9.0-rc.1 with hpke-rs 0.7. */
+export const PQ_DERIVATIONS: Readonly<Record<PqEcosystem, PqDerivation>> = {
+  draft: "labeled",
+  openmls: "shake256",
+  "mls-rs": "labeled",
+  mlspp: "labeled",
+  wire: "labeled",
+};
 
 function numbered(first: number): PqSuiteIds {
   return Object.fromEntries([A, B, C, D, E, F, G, H, I, J, K].map((name, index) => [name, first + index]));

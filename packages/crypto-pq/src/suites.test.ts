@@ -5,6 +5,7 @@ import { bytesToHex, type CryptoProvider, isMlsError } from "@openmls-ts/traits"
 import { describe, expect, it } from "vitest";
 import {
   nobleEngine,
+  PQ_DERIVATIONS,
   PQ_SUITE_IDS,
   PQ_SUITE_NAMES,
   type PostQuantumOptions,
@@ -46,6 +47,24 @@ describe.each(Object.entries(providers))("over crypto-%s", (_, provider) => {
       expect(await theirs.signaturePublicKey(signer.privateKey)).toEqual(signer.publicKey);
       expect(await theirs.verify(signer.publicKey, message, signature)).toBe(true);
       expect(await theirs.verify(signer.publicKey, message.slice(1), signature)).toBe(false);
+    }
+  });
+
+  it.each(PQ_SUITE_NAMES)("%s: HPKE's PSK mode and export agree with the other providers", async (name) => {
+    const suite = await provider.cipherSuite(ids[name]!);
+    const { privateKey, publicKey } = await suite.deriveKeyPair(none);
+    const psk = { psk: new Uint8Array(48).fill(1), pskId: Uint8Array.of(1) };
+    const other = { ...psk, psk: new Uint8Array(48).fill(2) };
+    for (const theirs of Object.values(providers)) {
+      const peer = await theirs.cipherSuite(ids[name]!);
+      const sender = await peer.hpkeSetupSender(publicKey, none, psk);
+      const sealed = await sender.seal(none, Uint8Array.of(7));
+      const open = async (with_: typeof psk): Promise<Uint8Array> =>
+        suite.hpkeOpen(privateKey, sender.kemOutput, none, none, sealed, with_);
+      expect(await open(psk)).toEqual(Uint8Array.of(7));
+      await expect(open(other)).rejects.toMatchObject({ code: "ERR_MLS_DECRYPTION" });
+      const { kemOutput, secret } = await peer.hpkeExportSender(publicKey, none, none, 32);
+      expect(await suite.hpkeExportReceiver(privateKey, kemOutput, none, none, 32)).toEqual(secret);
     }
   });
 
@@ -124,7 +143,7 @@ describe.each(Object.entries(providers))("over crypto-%s", (_, provider) => {
 
 describe("postQuantumSuites", () => {
   it("has the numbers of each ecosystem, and no two alike", () => {
-    for (const ecosystem of ["draft", "openmls", "mlspp", "wire"] as const) {
+    for (const ecosystem of ["draft", "openmls", "mls-rs", "mlspp", "wire"] as const) {
       const numbers = postQuantumSuites({ ids: ecosystem }).map(({ id }) => id);
       expect(numbers).toEqual(Object.values(PQ_SUITE_IDS[ecosystem]));
       expect(new Set(numbers).size).toBe(numbers.length);
@@ -133,8 +152,15 @@ describe("postQuantumSuites", () => {
     expect(postQuantumSuites()).toHaveLength(11);
   });
 
+  it("has the four ecosystems of the other tables of code points, and mlspp", () => {
+    expect(Object.keys(PQ_SUITE_IDS).sort()).toEqual(["draft", "mls-rs", "mlspp", "openmls", "wire"]);
+    expect(Object.keys(PQ_DERIVATIONS).sort()).toEqual(Object.keys(PQ_SUITE_IDS).sort());
+    expect(postQuantumSuites({ ids: "mls-rs" })).toEqual([]);
+  });
+
   it.each([
     [{ ids: "iana" }],
+    [{ derivation: "verbatim" }],
     [{ ids: { MLS_256_UNHEARD_OF: 1 } }],
     [{ ids: { MLS_128_MLKEM768_AES256GCM_SHA384_P256: 0 } }],
     [{ ids: { MLS_128_MLKEM768_AES256GCM_SHA384_P256: "0xf001" } }],

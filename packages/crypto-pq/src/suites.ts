@@ -2,6 +2,7 @@ import type { SuiteEntry, SuiteTools } from "@openmls-ts/hpke";
 import {
   AEADS,
   badArgument,
+  choiceArgument,
   type HashName,
   KDFS,
   MlsError,
@@ -10,20 +11,21 @@ import {
   SIGNATURES,
   type SignatureParams,
 } from "@openmls-ts/traits";
+import type { PqDerivation } from "./derive-private-key.ts";
 import type { MlDsaLevel, PostQuantumEngine } from "./engine.ts";
+import { mlKem1024P384, mlKem768P256, xWing } from "./hybrids.ts";
 import { hpkeKem, type KemMaker, pureKem } from "./kems.ts";
 import { mlDsaScheme } from "./ml-dsa.ts";
-import { mlKem1024P384, mlKem768P256 } from "./nist-hybrids.ts";
 import { nobleEngine } from "./noble-engine.ts";
 import { PQ_KEMS, PQ_SIGNATURES, type PqKemName, type PqSignatureName } from "./rows.ts";
 import {
+  PQ_DERIVATIONS,
   PQ_SUITE_IDS,
   PQ_SUITE_NAMES,
   type PqEcosystem,
   type PqSuiteIds,
   type PqSuiteName,
 } from "./suite-ids.ts";
-import { xWing } from "./x-wing.ts";
 
 /** Choices of {@link postQuantumSuites}. */
 export interface PostQuantumOptions {
@@ -34,6 +36,8 @@ export interface PostQuantumOptions {
   readonly ids?: PqEcosystem | PqSuiteIds;
   /** Where ML-KEM and ML-DSA come from: {@link nobleEngine}, `subtleEngine()`, or `nodeEngine`. Default: the first. */
   readonly engine?: PostQuantumEngine;
+  /** How KEMs derive key pairs; the same for all members. Default: as the ecosystem of `ids` does, else `"labeled"`. */
+  readonly derivation?: PqDerivation;
 }
 
 /** What a suite is made of. */
@@ -95,8 +99,8 @@ const KEM_MAKERS: Readonly<Record<PqKemName, KemMaker>> = {
   "ML-KEM-768": async (engine) => pureKem(engine, 768),
   "ML-KEM-1024": async (engine) => pureKem(engine, 1024),
   "MLKEM768-X25519": xWing,
-  "MLKEM768-P256": async (_, tools) => mlKem768P256(tools),
-  "MLKEM1024-P384": async (_, tools) => mlKem1024P384(tools),
+  "MLKEM768-P256": mlKem768P256,
+  "MLKEM1024-P384": mlKem1024P384,
 };
 
 const DSA_LEVELS: Readonly<Record<PqSignatureName, MlDsaLevel>> = {
@@ -112,8 +116,15 @@ const DSA_LEVELS: Readonly<Record<PqSignatureName, MlDsaLevel>> = {
  * @throws MlsError `ERR_MLS_USAGE` for an ecosystem, a suite or a number that is none, or two suites of one number
  */
 export function postQuantumSuites(options: PostQuantumOptions = {}): SuiteEntry[] {
-  const { ids = "draft", engine = nobleEngine } = optionsArgument("options", options, ["ids", "engine"]);
-  const entries = Object.entries(idsOf(ids)).map(([name, id]) => suite(name, id, engine));
+  const given = optionsArgument<PostQuantumOptions>("options", options, ["ids", "engine", "derivation"]);
+  const { ids = "draft", engine = nobleEngine } = given;
+  const numbers = Object.entries(idsOf(ids));
+  const usual = typeof ids === "string" ? PQ_DERIVATIONS[ids] : "labeled";
+  const derivation = choiceArgument<PqDerivation>("options.derivation", given.derivation ?? usual, [
+    "labeled",
+    "shake256",
+  ]);
+  const entries = numbers.map(([name, id]) => suite(name, id, engine, derivation));
   if (new Set(entries.map(({ id }) => id)).size < entries.length) {
     throw new MlsError("ERR_MLS_USAGE", "options.ids has two suites with one number");
   }
@@ -131,7 +142,12 @@ function idsOf(ids: unknown): Readonly<Record<string, unknown>> {
   return ids as Readonly<Record<string, unknown>>;
 }
 
-function suite(name: string, given: unknown, engine: PostQuantumEngine): SuiteEntry {
+function suite(
+  name: string,
+  given: unknown,
+  engine: PostQuantumEngine,
+  derivation: PqDerivation,
+): SuiteEntry {
   if (!(PQ_SUITE_NAMES as readonly string[]).includes(name)) {
     throw badArgument("options.ids", name, `suites by name: ${PQ_SUITE_NAMES.join(", ")}`);
   }
@@ -139,7 +155,7 @@ function suite(name: string, given: unknown, engine: PostQuantumEngine): SuiteEn
   const { kem, hash, aead, signature } = SUITES[name as PqSuiteName];
   const kemRow = PQ_KEMS[kem];
   const implementations = {
-    kem: (tools: SuiteTools) => hpkeKem(kemRow, async () => KEM_MAKERS[kem](engine, tools)),
+    kem: (tools: SuiteTools) => hpkeKem(kemRow, derivation, async () => KEM_MAKERS[kem](engine, tools)),
   };
   const row = { id, name, kem: kemRow, kdf: KDFS[hash], aead: AEADS[aead], hash };
   if (!isPostQuantum(signature)) {

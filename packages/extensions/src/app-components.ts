@@ -1,15 +1,19 @@
-import type {
-  Extension,
-  Feature,
-  LeafNode,
-  Plan,
-  PlanStep,
-  ProposalPlaces,
-  Queued,
-  Sender,
+import {
+  decode,
+  type Extension,
+  type Feature,
+  type LeafNode,
+  type ObjectFacts,
+  type Plan,
+  type PlanStep,
+  type ProposalPlaces,
+  type Queued,
+  type Sender,
+  uint16s,
 } from "@openmls-ts/mls-core";
 import { isMlsError, type MlsError, violation } from "@openmls-ts/traits";
 import type { CodePoints } from "./code-points.ts";
+import { componentGrease, withGreaseEntry } from "./component-grease.ts";
 import {
   type ComponentData,
   componentsList,
@@ -106,6 +110,21 @@ export interface OwnData {
   readonly groupInfo?: readonly ComponentData[];
 }
 
+/** The lists of a leaf with a component that receivers ignore. */
+function withGreaseLists(
+  entries: readonly ComponentData[],
+  types: CodePoints,
+  facts: ObjectFacts,
+): readonly ComponentData[] {
+  const id = componentGrease(facts);
+  const lists = [types.appComponents, types.safeAad];
+  return entries.map((entry) =>
+    id === undefined || !lists.includes(entry.componentId)
+      ? entry
+      : { ...entry, data: componentsList([...decode(uint16s, entry.data), id]) },
+  );
+}
+
 /** What every feature has whose components a leaf lists. */
 export function componentsFeature(
   types: CodePoints,
@@ -117,11 +136,20 @@ export function componentsFeature(
     authenticatedData: safeAadCoder(types), // who lists the dictionary understands safe_aad
     plan: [requireComponents(types)],
     objects: {
-      extensionsFor: (place) => {
+      extensionsFor: (place, facts) => {
         const known = [types.appComponents, types.safeAad, ...components];
         const list = { componentId: types.appComponents, data: componentsList(known) };
-        const entries = [...(place === "leafNode" ? [list] : []), ...(own[place] ?? [])];
-        return entries.length === 0 ? [] : [dictionaryExtension(types, entries)];
+        const all = [...(place === "leafNode" ? [list] : []), ...(own[place] ?? [])];
+        // GREASE is not for what all members agree on.
+        const entries = place === "groupContext" ? all : withGreaseEntry(all, facts);
+        return entries.length === 0
+          ? []
+          : [
+              dictionaryExtension(
+                types,
+                place === "leafNode" ? withGreaseLists(entries, types, facts) : entries,
+              ),
+            ];
       },
     },
   };

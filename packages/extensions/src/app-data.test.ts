@@ -4,6 +4,7 @@ import {
   externalSendersExtension,
   type Extension,
   type Feature,
+  KeyPackage,
   KeyPackageIn,
   MlsGroup,
   MlsMessage,
@@ -179,7 +180,9 @@ describe("the dictionary", () => {
     const both = [appData({ components: [{ ...log, leafNode: bytes(1, 2) }] }), lastResort()];
     const { alice } = await company(["alice", "bob"], { features: both });
     const dave = await outsider("dave", { features: both });
-    const keyPackage = await keyPackageOf(dave);
+    const keyPackage = await KeyPackage.builder()
+      .grease(false)
+      .build(1, dave.provider, dave.signer, dave.credentialWithKey);
     const { extensions } = keyPackage.leafNode;
     expect(extensions.filter(({ extensionType }) => extensionType === 6)).toHaveLength(1);
     expect(feature.dataIn(extensions, 1)).toEqual(bytes(8, 0, 1, 0, 2, 0, 4, 0x80, 1));

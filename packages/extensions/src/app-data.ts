@@ -10,7 +10,6 @@ import {
   bytesArgument,
   functionArgument,
   listArgument,
-  numberArgument,
   optionsArgument,
 } from "@openmls-ts/traits";
 import { type ComponentFacts, componentsFeature } from "./app-components.ts";
@@ -18,6 +17,7 @@ import { type AppDataComponent, type AppDataUpdate, appDataUpdateEntry } from ".
 import { type CodePointChoice, codePoints } from "./code-points.ts";
 import {
   type ComponentData,
+  componentIdArgument,
   componentIdsArgument,
   componentIn,
   componentsList,
@@ -55,7 +55,7 @@ export function appData(options: AppDataOptions): AppDataFeature {
   const { appDataUpdate: type } = types;
   const components = new Map<number, AppDataComponent>();
   for (const component of listArgument("components", given.components)) {
-    const id = numberArgument("components.id", component.id, 0, 0xffff);
+    const id = componentIdArgument("components.id", component.id);
     functionArgument("components.update", component.update);
     if (components.has(id)) throw badArgument("components", id, "one component of each id");
     components.set(id, component);

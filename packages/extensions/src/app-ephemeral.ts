@@ -10,17 +10,10 @@ import {
   struct,
   uint16,
 } from "@openmls-ts/mls-core";
-import {
-  badArgument,
-  bytesArgument,
-  listArgument,
-  numberArgument,
-  optionsArgument,
-  violation,
-} from "@openmls-ts/traits";
+import { badArgument, bytesArgument, listArgument, optionsArgument, violation } from "@openmls-ts/traits";
 import { ANYWHERE, ask, type ComponentFacts, componentsFeature, factsOf, refused } from "./app-components.ts";
 import { type CodePointChoice, codePoints } from "./code-points.ts";
-import type { ComponentData } from "./dictionary.ts";
+import { type ComponentData, componentIdArgument } from "./dictionary.ts";
 
 /** A component of the application that attaches data to commits. */
 export interface EphemeralComponent {
@@ -61,7 +54,7 @@ export function appEphemeral(options: AppEphemeralOptions): AppEphemeralFeature 
   const types = codePoints(given.codePoints);
   const components = new Map<number, EphemeralComponent>();
   for (const component of listArgument("components", given.components)) {
-    const id = numberArgument("components.id", component.id, 0, 0xffff);
+    const id = componentIdArgument("components.id", component.id);
     if (components.has(id)) throw badArgument("components", id, "one component of each id");
     if (typeof (component.check as unknown) !== "function") {
       throw badArgument("components.check", component.check, "a function");
@@ -95,7 +88,7 @@ export function appEphemeral(options: AppEphemeralOptions): AppEphemeralFeature 
     proposals: [entry],
     make: (componentId, data) =>
       entry.make({
-        componentId: numberArgument("componentId", componentId, 0, 0xffff),
+        componentId: componentIdArgument("componentId", componentId),
         data: bytesArgument("data", data),
       }),
     read: entry.read,

@@ -1,6 +1,9 @@
 import { badArgument, choiceArgument, numberArgument, optionsArgument } from "@openmls-ts/traits";
 
-/** The code points of draft-ietf-mls-extensions; none is final. `pskType` has one byte, the others two. */
+/**
+ * The code points of draft-ietf-mls-extensions and draft-ietf-mls-targeted-messages; none is final. `applicationPsk` has one
+ * byte, the others two.
+ */
 export interface CodePoints {
   // extension types
   readonly appDataDictionary: number;
@@ -21,6 +24,8 @@ export interface CodePoints {
   readonly applicationPsk: number;
   readonly multiCredential: number;
   readonly weakMultiCredential: number;
+  /** The wire format mls_targeted_message. */
+  readonly targetedMessage: number;
   /** What labels of components begin with. */
   readonly baseLabel: string;
 }
@@ -44,6 +49,7 @@ const DRAFT: CodePoints = {
   applicationPsk: 3,
   multiCredential: 0x0003,
   weakMultiCredential: 0x0004,
+  targetedMessage: 0x0006,
   baseLabel: "MLS Component",
 };
 
@@ -67,6 +73,7 @@ const FIRST: Partial<Record<keyof CodePoints, number>> = {
   applicationPsk: 3,
   multiCredential: 3,
   weakMultiCredential: 3,
+  targetedMessage: 6,
 };
 
 /** An ecosystem's code points by name, or some of one's own, the others being the draft's. */

@@ -11,8 +11,9 @@ import {
   uint16s,
   vector,
 } from "@openmls-ts/mls-core";
-import { equalBytes, listArgument, MlsError, numberArgument } from "@openmls-ts/traits";
+import { badArgument, equalBytes, listArgument, MlsError, numberArgument } from "@openmls-ts/traits";
 import type { CodePoints } from "./code-points.ts";
+import { isComponentGrease } from "./component-grease.ts";
 
 //   struct {
 //       ComponentID component_id;
@@ -68,19 +69,26 @@ export function componentIn(
   return dictionaryIn(extensions, types).find(({ componentId }) => componentId === id)?.data;
 }
 
-/** The components that a list component of a leaf (supported) or GroupContext (required) names. */
+/** The components that a list component of a leaf (supported) or GroupContext (required) names, less reserved ids. */
 export function listedIn(
   extensions: readonly Extension[],
   types: Pick<CodePoints, "appDataDictionary">,
   list: number,
 ): readonly number[] {
   const data = componentIn(extensions, types, list);
-  return data === undefined ? [] : decode(uint16s, data);
+  return data === undefined ? [] : decode(uint16s, data).filter((id) => !isComponentGrease(id));
 }
 
 /** Component ids that a caller lists. @throws MlsError `ERR_MLS_USAGE` */
 export function componentIdsArgument(name: string, value: readonly number[]): number[] {
-  return listArgument(name, value).map((id, at) => numberArgument(`${name}[${at}]`, id, 0, 0xffff));
+  return listArgument(name, value).map((id, at) => componentIdArgument(`${name}[${at}]`, id));
+}
+
+/** A component id that a caller gives; none that is reserved as GREASE. @throws MlsError `ERR_MLS_USAGE` */
+export function componentIdArgument(name: string, value: number): number {
+  const id = numberArgument(name, value, 0, 0xffff);
+  if (isComponentGrease(id)) throw badArgument(name, id, "a component id that is not reserved");
+  return id;
 }
 
 /** A list of components, ascending. */

@@ -2,6 +2,7 @@ import type { Extension, Feature, FeatureExtension, KeyPackageStruct } from "@op
 import { choiceArgument, isMlsError, MlsError, optionsArgument } from "@openmls-ts/traits";
 import { componentsFeature } from "./app-components.ts";
 import { type CodePointChoice, codePoints } from "./code-points.ts";
+import { withGreaseEntry } from "./component-grease.ts";
 import { componentIn, dictionaryEntry, dictionaryExtension } from "./dictionary.ts";
 
 export interface LastResortOptions {
@@ -70,7 +71,7 @@ export function lastResort(options?: LastResortOptions): LastResortFeature {
         ];
         if (place === "keyPackage" && facts.lastResort === true) {
           if (form !== "extension") {
-            list.push(dictionaryExtension(types, [mark]));
+            list.push(dictionaryExtension(types, withGreaseEntry([mark], facts)));
           }
           if (form !== "component") {
             list.push({ extensionType: extension, extensionData: new Uint8Array() });

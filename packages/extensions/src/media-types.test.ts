@@ -69,7 +69,7 @@ describe("media types", () => {
   });
 
   it("XM-02: leaves list what they receive, and the component among those they know", async () => {
-    const { alice } = await company(["alice"], { features });
+    const { alice } = await company(["alice"], { features, config: { grease: false } });
     const leaf = alice.group.ownLeafNode;
     expect(feature.listedIn(leaf.extensions)).toEqual([plain, png]);
     expect(leaf.capabilities.extensions).toContain(6);

@@ -1,6 +1,7 @@
 import {
   externalSendersExtension,
   type Feature,
+  KeyPackage,
   MlsGroup,
   proposals,
   proposeAsExternalSender,
@@ -157,7 +158,9 @@ describe("Safe AAD", () => {
   it("XQ-05: leaves list what they support; a newcomer without what is required is not added", async () => {
     const { alice } = await company(["alice", "bob"], { features });
     const dave = await outsider("dave", { features: [safeAad({ components: [TRACE] })] });
-    const keyPackage = await keyPackageOf(dave);
+    const keyPackage = await KeyPackage.builder()
+      .grease(false)
+      .build(1, dave.provider, dave.signer, dave.credentialWithKey);
     const data = appData({ components: [] });
     expect(data.dataIn(keyPackage.leafNode.extensions, 2)).toEqual(bytes(2, 0x80, 2));
     expect(data.dataIn(alice.group.extensions, 2)).toEqual(bytes(2, 0x80, 1));

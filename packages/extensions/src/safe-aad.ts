@@ -4,6 +4,7 @@ import { componentsFeature, sendersStep } from "./app-components.ts";
 import { type CodePointChoice, codePoints } from "./code-points.ts";
 import {
   type ComponentData,
+  componentIdArgument,
   componentIdsArgument,
   componentIn,
   componentsList,
@@ -69,11 +70,13 @@ export function safeAad(options?: SafeAadOptions): SafeAadFeature {
       ),
     ],
     isActive: ({ extensions }) => componentIn(extensions, types, types.safeAad) !== undefined,
-    encode: (items) =>
-      encodeStrictly(
+    encode: (items) => {
+      items.forEach(({ componentId }) => componentIdArgument("items.componentId", componentId));
+      return encodeStrictly(
         safeAadItems,
         [...items].sort((a, b) => a.componentId - b.componentId),
-      ),
+      );
+    },
     decode: (authenticatedData) => decode(safeAadItems, authenticatedData),
   };
 }

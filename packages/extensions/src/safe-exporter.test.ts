@@ -1,7 +1,13 @@
-import { type EpochRecord, KeyPackage, MlsGroup, type StagedCommit } from "@openmls-ts/mls-core";
+import {
+  type EpochRecord,
+  KeyPackage,
+  MlsGroup,
+  type StagedCommit,
+  StagedWelcome,
+} from "@openmls-ts/mls-core";
 import { bytesToHex, utf8 } from "@openmls-ts/traits";
 import { describe, expect, it } from "vitest";
-import { joinFrom } from "../../mls-core/src/testing/client.ts";
+import { joinFrom, keyPackageOf } from "../../mls-core/src/testing/client.ts";
 import { mlsError } from "../../mls-core/src/testing/suites.ts";
 import { expandWithLabel } from "../../mls-core/src/labels/index.ts";
 import { safeExporter } from "./safe-exporter.ts";
@@ -98,6 +104,30 @@ describe.each(providers())("the safe exporter with %s", (_, crypto) => {
     await expect(take(alice, 9)).rejects.toThrow(consumed);
     await expect(take(bob, 9)).rejects.toThrow(consumed);
     expect(await take(bob, 8)).toEqual(eight);
+  });
+
+  it("exports while joining, and what was taken stays taken", async () => {
+    const { alice } = await company(["alice"], { crypto, features });
+    const bob = await outsider("bob", { crypto, features });
+    await alice.group.addMembers(alice.signer, [await keyPackageOf(bob)]);
+    const { welcome } = await alice.group.mergePendingCommit();
+    const joining = await StagedWelcome.fromWelcome(bob.provider, welcome!);
+    const early = await exporter.exportSecret(joining, 7);
+    expect(early).toEqual(await take(alice, 7));
+    await expect(exporter.exportSecret(joining, 7)).rejects.toThrow(consumed);
+    expect(bob.storage.entries().filter(({ key }) => key.table === "feature_epoch")).toEqual([]);
+    const group = await joining.intoGroup();
+    const joined = { ...bob, group };
+    await expect(take(joined, 7)).rejects.toThrow(consumed);
+    await restart(joined);
+    await expect(take(joined, 7)).rejects.toThrow(consumed);
+    expect(await take(joined, 8)).toEqual(await take(alice, 8));
+    await expect(exporter.exportSecret(joining, 9)).rejects.toThrow(
+      mlsError("ERR_MLS_STALE_COMMIT", "rfc122"),
+    );
+    const wrong = exporter.exportSecret(joining, 9, { from: "pending" });
+    await expect(wrong).rejects.toThrow(mlsError("ERR_MLS_USAGE"));
+    await expect(exporter.exportSecret(undefined as never, 9)).rejects.toThrow(mlsError("ERR_MLS_USAGE"));
   });
 
   it("begins with a group, a Welcome and a join from outside", async () => {

@@ -1,5 +1,5 @@
-import type { Feature, MlsGroup, StagedCommit } from "@openmls-ts/mls-core";
-import { MlsError, numberArgument, optionsArgument } from "@openmls-ts/traits";
+import type { Feature, GroupAccess, MlsGroup, StagedCommit, StagedWelcome } from "@openmls-ts/mls-core";
+import { badArgument, MlsError, numberArgument, optionsArgument } from "@openmls-ts/traits";
 import { startTree, takeLeaf } from "./exporter-tree.ts";
 
 const LABEL = "application_export";
@@ -14,13 +14,15 @@ export interface SafeExportOptions {
 export interface SafeExporterFeature extends Feature {
   /**
    * A component's secret of an epoch, equal for all members, Nh bytes. It is given out once: before it is, what it came
-   * from is gone, in memory and in the store. Of a received commit's epoch what is gone is written when that is merged.
+   * from is gone, in memory and in the store. Of a received commit's epoch what is gone is written when that is merged, of a
+   * Welcome's when the group is joined: take it before, and it is taken for the group.
+   * @param group or a Welcome that is not joined yet
    * @param componentId 0 to 65535
    * @throws MlsError `ERR_MLS_SECRET_CONSUMED` rule xe02 the second time; `ERR_MLS_USAGE` in an epoch that began without
    *   the feature; `ERR_MLS_NO_PENDING_COMMIT`, `ERR_MLS_STALE_COMMIT`, `ERR_MLS_STORAGE`
    */
   readonly exportSecret: (
-    group: MlsGroup,
+    group: MlsGroup | StagedWelcome,
     componentId: number,
     options?: SafeExportOptions,
   ) => Promise<Uint8Array>;
@@ -40,26 +42,32 @@ export function safeExporter(): SafeExporterFeature {
     exportSecret: async (group, componentId, options) => {
       const id = numberArgument("componentId", componentId, 0, 0xffff);
       const { from } = optionsArgument<SafeExportOptions>("options", options, ["from"]);
-      return group.use(
-        feature,
-        async (access) => {
-          const record = access.epochRecord(LABEL);
-          const tree = record.get();
-          if (tree === undefined) {
-            throw new MlsError("ERR_MLS_USAGE", "the epoch began without the safe exporter");
-          }
-          const taken = takeLeaf(access.suite, tree, id);
-          if (taken === undefined) {
-            throw new MlsError("ERR_MLS_SECRET_CONSUMED", `the secret of component ${id} was given out`, {
-              rule: "xe02",
-            });
-          }
-          record.set(taken.left);
-          taken.left.fill(0);
-          return taken.secret;
-        },
-        from,
-      );
+      if (typeof (group as Partial<MlsGroup> | null | undefined)?.use !== "function") {
+        throw badArgument("group", group, "a group, or a Welcome that is not joined yet");
+      }
+      const work = async (access: GroupAccess): Promise<Uint8Array> => take(access, id);
+      if ("intoGroup" in group) {
+        if (from !== undefined) throw badArgument("options.from", from, "nothing beside a Welcome");
+        return group.use(feature, work);
+      }
+      return group.use(feature, work, from);
     },
   };
+}
+
+function take(access: GroupAccess, id: number): Uint8Array {
+  const record = access.epochRecord(LABEL);
+  const tree = record.get();
+  if (tree === undefined) {
+    throw new MlsError("ERR_MLS_USAGE", "the epoch began without the safe exporter");
+  }
+  const taken = takeLeaf(access.suite, tree, id);
+  if (taken === undefined) {
+    throw new MlsError("ERR_MLS_SECRET_CONSUMED", `the secret of component ${id} was given out`, {
+      rule: "xe02",
+    });
+  }
+  record.set(taken.left);
+  taken.left.fill(0);
+  return taken.secret;
 }

@@ -69,6 +69,7 @@ export {
   type ReInitChoice,
   type ResumptionPskChoice,
 } from "./group/send/drafts.ts";
+export { paddingFor } from "./group/send/padding.ts";
 export type { ProposalResult } from "./group/send/propose.ts";
 export type { ProposingGroup, SendOptions } from "./group/send/proposing-group.ts";
 export { exportGroup, importGroup } from "./group/transfer.ts";

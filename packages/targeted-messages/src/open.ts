@@ -17,6 +17,13 @@ import {
 /** Which form of the draft a group uses; nothing on the wire tells. */
 export type TargetedVersion = "01" | "02";
 
+/** What all members of a group have in common to read one another. */
+export interface TargetedForm {
+  readonly version: TargetedVersion;
+  /** The code point of mls_targeted_message. */
+  readonly wireFormat: number;
+}
+
 /** What a targeted message carried. */
 export interface TargetedContent {
   readonly data: Uint8Array;
@@ -28,7 +35,7 @@ export interface TargetedContent {
  * @throws MlsError rules tm02 to tm05; `ERR_MLS_DECRYPTION`, `ERR_MLS_INVALID_SIGNATURE`, `ERR_MLS_DECODE`
  */
 export async function open(
-  version: TargetedVersion,
+  { version, wireFormat }: TargetedForm,
   body: Uint8Array,
   group: GroupAccess,
 ): Promise<FeatureMessage & { readonly value: TargetedContent }> {
@@ -39,7 +46,7 @@ export async function open(
   const keys = keysOf(group);
   try {
     const sender = await openSender(message, keys.senderAuthDataSecret, group);
-    await verifySender(message, sender, group);
+    await verifySender({ ...message, wireFormat }, sender, group);
     const data = await openContent(version, message, sender, keys.psk, group);
     const { authenticatedData } = message;
     return { sender: sender.senderLeafIndex, value: { data, authenticatedData } };
@@ -71,7 +78,7 @@ async function openSender(
 }
 
 async function verifySender(
-  message: TargetedMessage,
+  message: TargetedMessage & Pick<TargetedForm, "wireFormat">,
   { senderLeafIndex, kemOutput, signature }: SenderAuthData,
   group: GroupAccess,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { encode, type GroupAccess } from "@openmls-ts/mls-core";
 import { MlsError, type Signer, wipe } from "@openmls-ts/traits";
 import { padded } from "./content.ts";
-import type { TargetedVersion } from "./open.ts";
+import type { TargetedForm } from "./open.ts";
 import { keysOf, senderDataKeys } from "./secrets.ts";
 import {
   addressBytes,
@@ -14,8 +14,7 @@ import {
 } from "./wire.ts";
 
 /** What is sent, and to whom. */
-export interface Sealing {
-  readonly version: TargetedVersion;
+export interface Sealing extends TargetedForm {
   readonly recipientLeafIndex: number;
   readonly data: Uint8Array;
   readonly authenticatedData: Uint8Array;
@@ -29,7 +28,7 @@ export interface Sealing {
  * @throws MlsError `ERR_MLS_USAGE` rule tm08 for a recipient who is no member or ourselves
  */
 export async function seal(group: GroupAccess, signer: Signer, sealing: Sealing): Promise<Uint8Array> {
-  const { version, recipientLeafIndex, data, authenticatedData, padding } = sealing;
+  const { version, wireFormat, recipientLeafIndex, data, authenticatedData, padding } = sealing;
   const { suite, ownLeafIndex: senderLeafIndex } = group;
   const { groupId, epoch } = group.groupContext;
   const recipient = group.leaf(recipientLeafIndex);
@@ -48,13 +47,13 @@ export async function seal(group: GroupAccess, signer: Signer, sealing: Sealing)
     const aad = version === "01" ? boundBytes({ ...address, senderLeafIndex, kemOutput }) : authenticatedData;
     const ciphertext = await hpke.seal(aad, content);
     const ciphertextHash = suite.hash(ciphertext);
-    const signed = signedBytes({ ...address, senderLeafIndex, kemOutput, ciphertextHash });
+    const signed = signedBytes({ ...address, wireFormat, senderLeafIndex, kemOutput, ciphertextHash });
     const signature = await group.sign(signer, "TargetedMessageTBS", signed);
     const sender = encode(senderAuthData, { senderLeafIndex, signature, kemOutput });
     const { key, nonce } = senderDataKeys(suite, keys.senderAuthDataSecret, ciphertext);
     const encryptedSenderAuthData = await suite.aeadSeal(key, nonce, addressBytes(address), sender);
     wipe(key, nonce);
-    return messageBytes({ ...address, encryptedSenderAuthData, ciphertext });
+    return messageBytes(wireFormat, { ...address, encryptedSenderAuthData, ciphertext });
   } finally {
     wipe(content, keys.psk, keys.senderAuthDataSecret);
   }

@@ -98,7 +98,7 @@ describe("what is refused", () => {
     await expect(later).rejects.toThrow(mlsError("ERR_MLS_WRONG_EPOCH", "rfc35"));
   });
 
-  it("TM-03: sender data that do not open, that go on, or of a blank leaf", async () => {
+  it("TM-03: sender data that do not open, or of a blank leaf", async () => {
     const { alice, bob, targeted } = await cast();
     const message = await targeted.send(alice.group, alice.signer, to(bob), utf8("x"));
     const { encryptedSenderAuthData } = parse(message);
@@ -239,6 +239,7 @@ it("a newcomer reads what is sent after it joined", async () => {
 function sealingTo(member: Member) {
   return {
     version: "02" as const,
+    wireFormat: 6,
     recipientLeafIndex: to(member),
     data: utf8("x"),
     authenticatedData: new Uint8Array(),
@@ -282,6 +283,7 @@ async function forge(
     const forged = { ...access, exportSecret, ...change };
     return seal(forged, from.signer, {
       version: "02",
+      wireFormat: 6,
       recipientLeafIndex: recipient,
       data: utf8("x"),
       authenticatedData: new Uint8Array(),

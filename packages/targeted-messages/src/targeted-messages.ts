@@ -1,15 +1,18 @@
-import { decode, type Feature, type MlsGroup } from "@openmls-ts/mls-core";
+import { type CodePointChoice, codePoints } from "@openmls-ts/extensions/code-points";
+import { decode, type Feature, type MlsGroup, paddingFor, type ProcessedMessage } from "@openmls-ts/mls-core";
 import {
+  badArgument,
   bytesArgument,
   choiceArgument,
   numberArgument,
   optionsArgument,
   type Signer,
+  signerArgument,
 } from "@openmls-ts/traits";
-import { open, type TargetedVersion } from "./open.ts";
+import { open, type TargetedContent, type TargetedForm, type TargetedVersion } from "./open.ts";
 import { seal } from "./seal.ts";
 import { exportKeys, keptBytes } from "./secrets.ts";
-import { TARGETED_MESSAGE, targetedMessage } from "./wire.ts";
+import { targetedMessage } from "./wire.ts";
 
 const NAME = "targeted messages";
 const MAX_PADDING = 1 << 24;
@@ -23,18 +26,30 @@ export interface TargetedMessagesOptions {
    * long. Default: `false`.
    */
   readonly pastEpochs?: boolean;
+  /** The wire format, which is not final. Default: `"draft"`. */
+  readonly codePoints?: CodePointChoice;
 }
 
 /** Choices for one message. */
 export interface TargetedSendOptions {
   /** Visible to whoever carries the message. Default: none. */
   readonly authenticatedData?: Uint8Array;
-  /** Zeros to hide the length, 0 to 2^24. Default: none. */
+  /** Zeros to hide the length, 0 to 2^24. Default: what the group's `paddingSize` asks for. */
   readonly padding?: number;
 }
 
-/** The feature with its one operation. */
+/** A targeted message that was received. */
+export interface ReceivedTargeted extends TargetedContent {
+  /** Leaf index of the sender, in the epoch of the message. */
+  readonly sender: number;
+}
+
+/** The feature with its operation and its reader. */
 export interface TargetedMessages extends Feature {
+  /** The code point of its messages. */
+  readonly wireFormat: number;
+  /** What `processMessage` made of a targeted message; `undefined` for messages of other kinds. */
+  readonly read: (processed: ProcessedMessage) => ReceivedTargeted | undefined;
   /**
    * Encrypts to one member of the present epoch: others see that it was sent and to whom, by whom only members see. Nothing
    * protects from a message that is delivered twice: put a nonce into `authenticatedData` and remember it.
@@ -57,40 +72,59 @@ export interface TargetedMessages extends Feature {
  * @throws MlsError `ERR_MLS_USAGE`
  */
 export function targetedMessages(options?: TargetedMessagesOptions): TargetedMessages {
-  const given = optionsArgument<TargetedMessagesOptions>("options", options, ["version", "pastEpochs"]);
+  const given = optionsArgument<TargetedMessagesOptions>("options", options, [
+    "version",
+    "pastEpochs",
+    "codePoints",
+  ]);
   const version = choiceArgument<TargetedVersion>("options.version", given.version ?? "02", ["01", "02"]);
+  const { targetedMessage: wireFormat } = codePoints(given.codePoints);
+  const form: TargetedForm = { version, wireFormat };
   const feature: Feature = {
     name: NAME,
     wireFormats: [
       {
-        wireFormat: TARGETED_MESSAGE,
+        wireFormat,
         header: (body) => {
           const { groupId, epoch } = decode(targetedMessage, body);
           return { groupId, epoch };
         },
-        process: async (body, group) => open(version, body, group),
+        process: async (body, group) => open(form, body, group),
         ...(given.pastEpochs === true ? { keep: (epoch) => keptBytes(exportKeys(epoch)) } : {}),
       },
     ],
   };
   return {
     ...feature,
+    wireFormat,
+    read: (processed) =>
+      processed.kind === "feature" && processed.feature === NAME
+        ? { sender: processed.sender, ...(processed.value as TargetedContent) }
+        : undefined,
     send: async (group, signer, recipient, data, sendOptions) => {
-      const { authenticatedData = new Uint8Array(), padding = 0 } = optionsArgument<TargetedSendOptions>(
+      const { authenticatedData = new Uint8Array(), padding } = optionsArgument<TargetedSendOptions>(
         "options",
         sendOptions,
         ["authenticatedData", "padding"],
       );
+      if (typeof (group as Partial<MlsGroup> | null | undefined)?.use !== "function") {
+        throw badArgument("group", group, "a group");
+      }
       const to = recipient as number | { readonly leafIndex?: unknown } | null;
       const leafIndex = typeof to === "object" ? to?.leafIndex : to;
+      const signs = signerArgument(signer);
+      const content = bytesArgument("data", data);
       const sealing = {
-        version,
-        recipientLeafIndex: numberArgument("recipient", leafIndex),
-        data: bytesArgument("data", data),
+        ...form,
+        recipientLeafIndex: numberArgument("recipient", leafIndex, 0, 0xffff_ffff),
+        data: content,
         authenticatedData: bytesArgument("options.authenticatedData", authenticatedData),
-        padding: numberArgument("options.padding", padding, 0, MAX_PADDING),
+        padding:
+          padding === undefined
+            ? paddingFor(content.length, group.config.paddingSize)
+            : numberArgument("options.padding", padding, 0, MAX_PADDING),
       };
-      return group.use(feature, async (access) => seal(access, signer, sealing));
+      return group.use(feature, async (access) => seal(access, signs, sealing));
     },
   };
 }

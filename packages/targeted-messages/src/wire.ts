@@ -1,9 +1,6 @@
 import { type Codec, encode, opaque, struct, uint16, uint32, uint64 } from "@openmls-ts/mls-core";
 import { concatBytes, utf8 } from "@openmls-ts/traits";
 
-/** The wire format mls_targeted_message. */
-export const TARGETED_MESSAGE = 0x0006;
-
 const MLS10 = 1;
 
 /** What stands after the header of an MLSMessage. */
@@ -16,6 +13,14 @@ export interface TargetedMessage {
   readonly ciphertext: Uint8Array;
 }
 
+//   struct {
+//       opaque group_id<V>;
+//       uint64 epoch;
+//       uint32 recipient_leaf_index;
+//       opaque authenticated_data<V>;
+//       opaque encrypted_sender_auth_data<V>;
+//       opaque ciphertext<V>;
+//   } TargetedMessage;
 export const targetedMessage: Codec<TargetedMessage> = struct<TargetedMessage>({
   groupId: opaque,
   epoch: uint64,
@@ -32,6 +37,11 @@ export interface SenderAuthData {
   readonly kemOutput: Uint8Array;
 }
 
+//   struct {
+//       uint32 sender_leaf_index;
+//       opaque signature<V>;
+//       opaque kem_output<V>;
+//   } SenderAuthData;
 export const senderAuthData: Codec<SenderAuthData> = struct<SenderAuthData>({
   senderLeafIndex: uint32,
   signature: opaque,
@@ -60,6 +70,17 @@ interface Tbs extends Address {
   readonly ciphertextHash: Uint8Array;
 }
 
+//   struct {
+//       ProtocolVersion version = mls10;
+//       WireFormat wire_format = mls_targeted_message;
+//       opaque group_id<V>;
+//       uint64 epoch;
+//       uint32 recipient_leaf_index;
+//       opaque authenticated_data<V>;
+//       uint32 sender_leaf_index;
+//       opaque kem_output<V>;
+//       opaque ciphertext_hash<V>;
+//   } TargetedMessageTBS;
 const tbs: Codec<Tbs> = struct<Tbs>({
   version: uint16,
   wireFormat: uint16,
@@ -73,8 +94,8 @@ const tbs: Codec<Tbs> = struct<Tbs>({
 });
 
 /** What the sender signs. */
-export function signedBytes(content: Omit<Tbs, "version" | "wireFormat">): Uint8Array {
-  return encode(tbs, { ...content, version: MLS10, wireFormat: TARGETED_MESSAGE });
+export function signedBytes(content: Omit<Tbs, "version">): Uint8Array {
+  return encode(tbs, { ...content, version: MLS10 });
 }
 
 interface Tbm extends Address {
@@ -97,6 +118,11 @@ export function boundBytes(content: Tbm): Uint8Array {
   return encode(tbm, content);
 }
 
+//   struct {
+//       opaque group_id<V>;
+//       uint64 epoch;
+//       opaque label<V> = "MLS 1.0 targeted message psk";
+//   } PSKId;
 const pskId = struct<{ readonly groupId: Uint8Array; readonly epoch: bigint; readonly label: Uint8Array }>({
   groupId: opaque,
   epoch: uint64,
@@ -121,11 +147,12 @@ export function infoBytes(version: "01" | "02", recipient: number, sender: numbe
     : concatBytes(label, encode(uint32, recipient), encode(uint32, sender));
 }
 
+const header = struct<{ readonly version: number; readonly wireFormat: number }>({
+  version: uint16,
+  wireFormat: uint16,
+});
+
 /** An MLSMessage (RFC 9420 §6). */
-export function messageBytes(message: TargetedMessage): Uint8Array {
-  const header = struct<{ version: number; wireFormat: number }>({ version: uint16, wireFormat: uint16 });
-  return concatBytes(
-    encode(header, { version: MLS10, wireFormat: TARGETED_MESSAGE }),
-    encode(targetedMessage, message),
-  );
+export function messageBytes(wireFormat: number, message: TargetedMessage): Uint8Array {
+  return concatBytes(encode(header, { version: MLS10, wireFormat }), encode(targetedMessage, message));
 }

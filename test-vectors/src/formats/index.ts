@@ -2,6 +2,7 @@ import type { VectorFormat } from "../format.ts";
 import { rfcFormats } from "./rfc-formats.ts";
 import { hpkePq } from "./hpke-pq.ts";
 import { targetedMessages01, targetedMessages02 } from "./targeted-messages.ts";
+import { wycheproofMlDsa, wycheproofMlKem } from "./wycheproof-pq.ts";
 import { xWing } from "./x-wing.ts";
 
 /** Every format that is known. */
@@ -11,4 +12,6 @@ export const formats: readonly VectorFormat[] = [
   hpkePq,
   targetedMessages01,
   targetedMessages02,
+  wycheproofMlKem,
+  wycheproofMlDsa,
 ];

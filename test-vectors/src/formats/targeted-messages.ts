@@ -31,7 +31,7 @@ function format(name: string, fileName: RegExp, version: TargetedVersion): Vecto
     keys: ["targeted_message", "recipient_encryption_priv", "exporter_secret"],
     run: async (vector, context) => {
       const body = hex(vector.targeted_message).slice(HEADER);
-      const opened = await open(version, body, recipient(vector, context));
+      const opened = await open({ version, wireFormat: 0x0006 }, body, recipient(vector, context));
       sameBytes("application_data", opened.value.data, vector.application_data);
       sameBytes("authenticated_data", opened.value.authenticatedData, vector.authenticated_data);
       holds("sender_leaf_index", opened.sender === vector.sender_leaf_index);

@@ -5,7 +5,7 @@ import type { DhGroup } from "@openmls-ts/hpke";
 import { bytesToHex, KEMS } from "@openmls-ts/traits";
 import { MONTGOMERY_CURVES, montgomeryGroup } from "../../../packages/crypto-noble/src/montgomery.ts";
 import { montgomeryGroup as nodeGroup } from "../../../packages/crypto-node/src/dh-group.ts";
-import { xWing as xWingKem } from "../../../packages/crypto-pq/src/x-wing.ts";
+import { xWing as xWingKem } from "../../../packages/crypto-pq/src/hybrids.ts";
 import { montgomeryGroup as webGroup } from "../../../packages/crypto-webcrypto/src/dh-group.ts";
 import { hex, holds, sameBytes } from "../check.ts";
 import type { VectorFormat } from "../format.ts";
@@ -41,7 +41,14 @@ export const xWing: VectorFormat<XWing> = {
   keys: ["seed", "eseed", "sk", "pk", "ct", "ss"],
   run: async (vector, { crypto }) => {
     const eseed = hex(vector.eseed);
-    const { x25519, engine } = backends[crypto.name]!();
+    const { x25519: group, engine } = backends[crypto.name]!();
+    // Without agreeFresh: the ephemeral key is the vector's.
+    const x25519: DhGroup = {
+      params: group.params,
+      publicKey: async (privateKey) => group.publicKey(privateKey),
+      agree: async (privateKey, publicKey) => group.agree(privateKey, publicKey),
+      isValidPublicKey: async (publicKey) => group.isValidPublicKey(publicKey),
+    };
     // Only noble takes the randomness of ML-KEM from outside; without it the rest of the ciphertext is still determined.
     const deterministic = crypto.name === "noble";
     const kem = await xWingKem(deterministic ? encapsulatingWith(engine, eseed.slice(0, 32)) : engine, {

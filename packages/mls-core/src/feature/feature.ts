@@ -155,4 +155,9 @@ export interface ObjectFacts {
   readonly groupId?: Uint8Array;
   /** Of a KeyPackage: asked to serve as the last resort. */
   readonly lastResort?: boolean;
+  /**
+   * A random value of those reserved by RFC 9420 §13.5, where the object is to carry GREASE: for lists and entries inside the
+   * feature's extensions. The same for all features, absent for a GroupContext.
+   */
+  readonly grease?: number;
 }

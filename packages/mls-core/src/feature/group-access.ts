@@ -12,7 +12,7 @@ export interface GroupAccess {
   leaf(leafIndex: number): LeafNode | undefined;
   /** MLS-Exporter (RFC 9420 §8.5). @param length in bytes */
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
-  /** SignWithLabel by this member's signer (RFC 9420 §5.1.2). */
+  /** SignWithLabel by this member's signer (RFC 9420 §5.1.2). @throws MlsError `ERR_MLS_USAGE` for somebody else's */
   sign(signer: Signer, label: string | Uint8Array, content: Uint8Array): Promise<Uint8Array>;
   /** VerifyWithLabel by a member's key. */
   verify(

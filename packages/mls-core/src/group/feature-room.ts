@@ -1,5 +1,6 @@
 import { type CipherSuite, concatBytes, MlsError, type Signer, wipe } from "@openmls-ts/traits";
-import type { EpochRecord, Feature, FeatureStore, GroupAccess } from "../feature/index.ts";
+import { checkSigner } from "../credential/index.ts";
+import type { Environment, EpochRecord, Feature, FeatureStore, GroupAccess } from "../feature/index.ts";
 import { externalKeyPair, externalPublicKey, exportSecret } from "../key-schedule/index.ts";
 import { decryptWithLabel, encryptContext, signChecked, verifyWithLabel } from "../labels/index.ts";
 import type { EpochState } from "../epoch/index.ts";
@@ -18,10 +19,10 @@ import { checkEpoch, checkGroup } from "./receive/open-message.ts";
 import type { ProcessedMessage } from "./receive/processed-message.ts";
 import { openStagedCommit, setStagedEpoch, type StagedCommit } from "./receive/staged-commit.ts";
 import { checkBase } from "./commit/merge.ts";
-import { ownLeafNode, type Room } from "./send/frame.ts";
+import type { Room } from "./send/frame.ts";
 
 /** An epoch whose secrets a feature works with, and how a change of its feature records is kept. */
-interface ChosenEpoch {
+export interface ChosenEpoch {
   readonly epoch: EpochState;
   readonly keep: (next: EpochState, label: string, value: Uint8Array, wipeOld: () => void) => void;
 }
@@ -86,21 +87,35 @@ export function groupAccess(
   at?: "pending" | StagedCommit,
 ): GroupAccess {
   const { env, records } = room;
-  const { epoch, keep } = chooseEpoch(room, state, transaction, at);
-  const { ownLeaf } = state;
-  const { suite } = env;
-  const id = (part: Uint8Array): Uint8Array => concatBytes(nameBytes(feature.name), Uint8Array.of(0), part);
-  const written = new Map<string, Uint8Array>();
+  const { batch } = transaction;
+  const id = (part: Uint8Array): Uint8Array => featureRecordId(feature, part);
   const store: FeatureStore = {
     get: async (part) => {
       const value = await storageOf(env.provider).get(records.key("feature", id(part)));
       return value === undefined ? undefined : openRecord(value, "feature");
     },
-    put: (part, value) => transaction.batch.put(records.record("feature", id(part), new Uint8Array(value))),
-    delete: (part) => transaction.batch.delete(records.key("feature", id(part))),
+    put: (part, value) => batch.put(records.record("feature", id(part), new Uint8Array(value))),
+    delete: (part) => batch.delete(records.key("feature", id(part))),
   };
+  return accessTo(env, chooseEpoch(room, state, transaction, at), state.ownLeaf, feature, store);
+}
+
+/** The id of a feature's record among a group's. */
+export function featureRecordId({ name }: Pick<Feature, "name">, part: Uint8Array): Uint8Array {
+  return concatBytes(nameBytes(name), Uint8Array.of(0), part);
+}
+
+/** What a feature gets of an epoch. */
+export function accessTo(
+  { features, suite }: Pick<Environment, "features" | "suite">,
+  { epoch, keep }: ChosenEpoch,
+  ownLeaf: number,
+  feature: Pick<Feature, "name">,
+  store: FeatureStore,
+): GroupAccess {
+  const written = new Map<string, Uint8Array>();
   const epochRecord = (label: string): EpochRecord => {
-    const own = env.features.epochSecrets.find((entry) => entry.label === label)?.feature === feature.name;
+    const own = features.epochSecrets.find((entry) => entry.label === label)?.feature === feature.name;
     if (!own) {
       throw new MlsError("ERR_MLS_USAGE", `${label} is no epoch secret of ${feature.name}`);
     }
@@ -125,9 +140,7 @@ export function groupAccess(
     exportSecret: (label, context, length) =>
       exportSecret(suite, epoch.secrets.exporterSecret, label, context, length),
     sign: async (signer: Signer, label, content) => {
-      if (signer.publicKey.length !== ownLeafNode(state).signatureKey.length) {
-        throw new MlsError("ERR_MLS_USAGE", "the signer is not this member's");
-      }
+      checkSigner(signer, epoch.tree.leaf(ownLeaf)?.signatureKey ?? new Uint8Array());
       return signChecked(suite, signer, label, content);
     },
     ...withLeaves(suite, (leafIndex) => epoch.tree.leaf(leafIndex)),

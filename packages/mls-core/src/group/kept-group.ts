@@ -1,5 +1,5 @@
 import { badArgument, functionArgument, MlsError } from "@openmls-ts/traits";
-import type { Feature, GroupAccess } from "../feature/index.ts";
+import type { Environment, Feature, GroupAccess } from "../feature/index.ts";
 import {
   dropResumptionPsks,
   groupConfig,
@@ -71,14 +71,19 @@ export abstract class KeptGroup extends CommittingGroup {
     at?: "pending" | StagedCommit,
   ): Promise<T> {
     functionArgument("work", work);
-    const name = (feature as Partial<Feature> | null | undefined)?.name;
-    if (!this.handle.env.features.features.some((known) => known.name === name)) {
-      throw badArgument("feature", feature, "one of the provider's features");
-    }
+    featureArgument(this.handle.env, feature);
     return this.handle.transact(async (state, transaction) => {
       requireActive(state, true);
       const access = groupAccess(this.handle, state, transaction, feature, at);
       return this.handle.callback(async () => work(access));
     });
+  }
+}
+
+/** @throws MlsError `ERR_MLS_USAGE` for a feature that is not in the provider's list */
+export function featureArgument({ features }: Pick<Environment, "features">, feature: unknown): void {
+  const name = (feature as Partial<Feature> | null | undefined)?.name;
+  if (!features.features.some((known) => known.name === name)) {
+    throw badArgument("feature", feature, "one of the provider's features");
   }
 }

@@ -1,5 +1,5 @@
-import { deepCopy, MlsError, type MlsProvider } from "@openmls-ts/traits";
-import { bundleOf } from "../feature/index.ts";
+import { deepCopy, functionArgument, type MlsProvider } from "@openmls-ts/traits";
+import { bundleOf, type Feature, type GroupAccess } from "../feature/index.ts";
 import { type WriteOptions, writeOptions } from "../store/index.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Extension, GroupContext, LeafNode, PreSharedKeyId } from "../wire/index.ts";
@@ -11,14 +11,18 @@ import {
   type StagedJoin,
   storeJoin,
 } from "./join/stage-welcome.ts";
+import { joinOver, workInJoin } from "./join/staged-room.ts";
+import { featureArgument } from "./kept-group.ts";
 import { type Member, membersOf } from "./member.ts";
 import { type MlsGroup, wrapGroup } from "./mls-group.ts";
 import { NextEpoch } from "./next-epoch.ts";
+import { OperationQueue } from "./queue.ts";
 import { traced } from "./trace.ts";
 
 /** A Welcome, opened and verified: look at the group, then join or drop it (RFC 9420 §12.4.3.1). */
 export class StagedWelcome {
   #join: StagedJoin | undefined;
+  readonly #queue: OperationQueue;
   readonly #context: GroupContext;
   readonly #tree: RatchetTree;
   readonly #psks: readonly PreSharedKeyId[];
@@ -32,6 +36,7 @@ export class StagedWelcome {
 
   private constructor(join: StagedJoin) {
     this.#join = join;
+    this.#queue = new OperationQueue(join.env.provider.asyncContext);
     this.#context = join.epoch.groupContext;
     this.#tree = join.epoch.tree;
     this.#psks = join.psks;
@@ -105,6 +110,31 @@ export class StagedWelcome {
   }
 
   /**
+   * As `MlsGroup.use`, before the group is joined: runs something of a feature in the epoch to join. What it changes is kept with
+   * this object, in memory, and written by {@link intoGroup}.
+   * @throws MlsError `ERR_MLS_USAGE` for a feature that is not in the provider's list, `ERR_MLS_STALE_COMMIT` after
+   *   `intoGroup()` and `discard()`
+   */
+  async use<T>(feature: Feature, work: (access: GroupAccess) => Promise<T>): Promise<T> {
+    functionArgument("work", work);
+    return this.#queue.run(async () => {
+      const join = this.#join;
+      if (join === undefined) {
+        throw joinOver();
+      }
+      featureArgument(join.env, feature);
+      const worked = await workInJoin(join, feature, this.#queue, work);
+      if (this.#join !== join) {
+        worked.wipeNew();
+        throw joinOver(); // meanwhile
+      }
+      this.#join = worked.join;
+      worked.wipeOld();
+      return worked.result;
+    });
+  }
+
+  /**
    * Joins: stores the group and deletes the KeyPackage's private keys in one write.
    * @throws MlsError `ERR_MLS_GROUP_EXISTS`, `ERR_MLS_NO_MATCHING_KEY_PACKAGE` when it was used meanwhile,
    *   `ERR_MLS_STALE_COMMIT` the second time and after `discard()`, `ERR_MLS_STORAGE_CONFLICT`, `ERR_MLS_STORAGE`
@@ -113,7 +143,7 @@ export class StagedWelcome {
     const alsoWrite = writeOptions(options);
     const join = this.#join;
     if (join === undefined) {
-      throw stale();
+      throw joinOver();
     }
     this.#join = undefined;
     try {
@@ -132,7 +162,7 @@ export class StagedWelcome {
   async decline(options?: WriteOptions<void>): Promise<void> {
     const alsoWrite = writeOptions(options);
     if (this.#join === undefined) {
-      throw stale();
+      throw joinOver();
     }
     const { env, keyPackageRef, reusable } = this.#join;
     const use = { keyPackageRef, cipherSuite: env.suite.id, groupId: this.#context.groupId, reusable };
@@ -147,8 +177,4 @@ export class StagedWelcome {
       this.#join = undefined;
     }
   }
-}
-
-function stale(): MlsError {
-  return new MlsError("ERR_MLS_STALE_COMMIT", "this Welcome was joined or discarded", { rule: "rfc122" });
 }

@@ -34,6 +34,7 @@ import {
   lifetimeCodec,
 } from "../wire/index.ts";
 import { isReusable, keyPackageRecord } from "./key-package-store.ts";
+import { greaseFact } from "../tree/grease.ts";
 import { type Grease, makeOwnLeaf, newLeaf, withGrease } from "./own-leaf.ts";
 import { validateKeyPackage } from "./validate-key-package.ts";
 
@@ -174,7 +175,8 @@ async function makeKeyPackage(
     extensions: choices.leafNodeExtensions,
     grease,
   });
-  const own = features.extensionsFor("keyPackage", { cipherSuite: suite.id, lastResort }, choices.extensions);
+  const facts = { cipherSuite: suite.id, lastResort, ...greaseFact(suite, grease) };
+  const own = features.extensionsFor("keyPackage", facts, choices.extensions);
   checkListed(content.capabilities, own, "rfc72"); // RFC 9420 §10
   const [initKeys, leafKeys] = [await freshKeys(env), await freshKeys(env)];
   try {

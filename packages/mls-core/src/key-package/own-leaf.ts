@@ -2,7 +2,7 @@ import { type CipherSuite, type Signer, violation } from "@openmls-ts/traits";
 import { checkSigner } from "../credential/index.ts";
 import { capabilitiesArgument, type Environment } from "../feature/index.ts";
 import { isDefaultExtensionType, isDefaultProposalType, isGrease } from "../registry.ts";
-import { greaseCapabilities, greaseValue } from "../tree/grease.ts";
+import { greaseCapabilities, greaseFact, greaseValue } from "../tree/grease.ts";
 import { signLeaf } from "../tree/leaf-validation.ts";
 import {
   type Capabilities,
@@ -63,7 +63,8 @@ export async function newLeaf(env: Environment, choices: OwnLeafChoices): Promis
   const { credentialWithKey, extensions = [], grease } = choices;
   const plain = await ownCapabilities(env, choices.capabilities);
   const capabilities = grease === false ? plain : greaseCapabilities(env.suite, plain);
-  const all = env.features.extensionsFor("leafNode", { cipherSuite: env.suite.id }, extensions);
+  const facts = { cipherSuite: env.suite.id, ...greaseFact(env.suite, grease) };
+  const all = env.features.extensionsFor("leafNode", facts, extensions);
   return {
     ...credentialWithKey,
     capabilities,

@@ -10,6 +10,11 @@ export function greaseValue(random: RandomSource): number {
   return (high * 16 + 0x0a) * 0x101;
 }
 
+/** What features are told of GREASE: a value for what they make, where all of it is wanted. */
+export function greaseFact(random: RandomSource, grease: boolean | string): { readonly grease?: number } {
+  return grease === true ? { grease: greaseValue(random) } : {};
+}
+
 /** Capabilities with one reserved value in each list, so that receivers stay used to unknown values. */
 export function greaseCapabilities(random: RandomSource, capabilities: Capabilities): Capabilities {
   return {

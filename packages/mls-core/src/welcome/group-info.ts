@@ -7,7 +7,7 @@ import type { Grease } from "../key-package/index.ts";
 import { externalPublicKey } from "../key-schedule/index.ts";
 import { signChecked, verifyWithLabel } from "../labels/index.ts";
 import { ExtensionType } from "../registry.ts";
-import { greaseExtension } from "../tree/grease.ts";
+import { greaseExtension, greaseFact } from "../tree/grease.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import {
   externalPubExtension,
@@ -72,7 +72,8 @@ export async function makeGroupInfo(
   if (content.externalPub) {
     extensions.push(externalPubExtension(await externalPublicKey(suite, epoch.secrets.externalSecret)));
   }
-  extensions.push(...features.extensionsFor(content.place, { cipherSuite, groupId }));
+  const facts = { cipherSuite, groupId, ...greaseFact(suite, content.grease) };
+  extensions.push(...features.extensionsFor(content.place, facts));
   for (const { extensionType } of content.extensions) {
     if (extensionType === ExtensionType.ratchetTree || extensionType === ExtensionType.externalPub) {
       throw violation("valn1602", "ratchet_tree and external_pub are made here, of the group's own state");

@@ -73,6 +73,14 @@ export interface StagedJoin {
   readonly psks: readonly PreSharedKeyId[];
   /** The revision of a group of the same id, which this client is in and which gives way. */
   readonly replaces: bigint | undefined;
+  /** Records that features keep of the group to be, by their ids. */
+  readonly featureRecords: ReadonlyMap<string, FeatureRecord>;
+}
+
+/** A record of a feature that is written with the join. */
+export interface FeatureRecord {
+  readonly id: Uint8Array;
+  readonly value: Uint8Array;
 }
 
 /** What this client knows of an older group. */
@@ -183,6 +191,7 @@ export async function stageJoin(
       reusable,
       psks: opened.psks,
       replaces,
+      featureRecords: new Map(),
     };
   } catch (error) {
     opened.secrets.wipe();
@@ -246,15 +255,20 @@ export async function storeJoin<G>(
       batch.delete(key); // RFC 9420 §16.8
     }
     writeNewGroup(batch, records, env, state);
+    for (const { id, value } of join.featureRecords.values()) {
+      batch.put(records.record("feature", id, value));
+    }
     return group;
   }, alsoWrite);
+  join.featureRecords.forEach(({ value }) => wipe(value));
   const cipherSuite = env.suite.id;
   tellUse(provider, { keyPackageRef, cipherSuite, groupId, outcome: "joined", reusable });
   return joined;
 }
 
 /** Gives a join up. */
-export function discardJoin({ epoch, secretTree }: StagedJoin): void {
+export function discardJoin({ epoch, secretTree, featureRecords }: StagedJoin): void {
   wipeEpoch(epoch);
   secretTree.wipe();
+  featureRecords.forEach(({ value }) => wipe(value));
 }
