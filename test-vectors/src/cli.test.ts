@@ -7,6 +7,7 @@ import { CIPHER_SUITES } from "@openmls-ts/traits";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formats } from "./formats/index.ts";
 import { everything } from "./plan.ts";
+import type { ManifestEntry } from "./manifest.ts";
 import type { Row } from "./report.ts";
 import { isCi, type RunListener, runVectors } from "./run.ts";
 
@@ -95,7 +96,10 @@ describe("pnpm vectors", () => {
 
 describe("a missing set of vectors", () => {
   const manifest = [{ file: "mls/welcome.json", format: "welcome", cases: 7, bytes: 1, sha256: "00" }];
-  const run = async (missingFails: boolean): Promise<{ rows: readonly Row[]; warnings: string[] }> => {
+  const run = async (
+    missingFails: boolean,
+    more: Partial<ManifestEntry> = {},
+  ): Promise<{ rows: readonly Row[]; warnings: string[] }> => {
     const warnings: string[] = [];
     const listener: RunListener = {
       warning: (text) => void warnings.push(text),
@@ -104,7 +108,7 @@ describe("a missing set of vectors", () => {
     };
     const folders = { search: [], further: undefined };
     const request = {
-      manifest,
+      manifest: manifest.map((entry) => ({ ...entry, ...more })),
       formats,
       folders,
       providers: ["crypto-node"],
@@ -131,5 +135,10 @@ describe("a missing set of vectors", () => {
       false,
       false,
     ]);
+  });
+
+  it("is skipped where CI is set only if the manifest says why it may be missing", async () => {
+    const { rows } = await run(true, { apart: "fetched apart" });
+    expect(rows).toMatchObject([{ passed: 0, failed: 0, skipped: 7, reasons: ["not found; fetched apart"] }]);
   });
 });

@@ -45,7 +45,7 @@ export interface Unusable {
 export interface Collection {
   readonly files: readonly VectorFile[];
   /** Files of the manifest that are in no folder. */
-  readonly missing: readonly Unusable[];
+  readonly missing: readonly (Unusable & { readonly mayBeMissing: boolean })[];
   /** Files whose bytes are not what the manifest says, or that are no vectors at all. */
   readonly broken: readonly Unusable[];
   /** Files of unknown formats in the folder that `MLS_TEST_VECTORS` names. */
@@ -68,13 +68,13 @@ export function collect(
   folders: Folders,
 ): Collection {
   const files: VectorFile[] = [];
-  const missing: Unusable[] = [];
+  const missing: (Unusable & { mayBeMissing: boolean })[] = [];
   const broken: Unusable[] = [];
   for (const entry of manifest) {
     const { file, cases } = entry;
     const path = locate(entry, folders);
     if (path === undefined) {
-      missing.push({ file, cases, reason: missingReason(entry) });
+      missing.push({ file, cases, reason: missingReason(entry), mayBeMissing: entry.apart !== undefined });
       continue;
     }
     const bytes = readFileSync(path);
@@ -122,6 +122,9 @@ function missingReason(entry: ManifestEntry): string {
   }
   if (entry.change !== undefined) {
     return `not found; it differs from its repository (${entry.change}), so it is not downloaded either`;
+  }
+  if (entry.apart !== undefined) {
+    return `not found; ${entry.apart}`;
   }
   return "not found: set MLS_TEST_VECTORS, or run pnpm vectors:fetch";
 }

@@ -18,6 +18,8 @@ export interface ManifestEntry {
   readonly path?: string;
   /** What was changed after the download, so that the bytes are not the repository's. */
   readonly change?: string;
+  /** Why a machine may lack it: where it does, the file is skipped, for this reason, even where CI is set. */
+  readonly apart?: string;
   /** Present on files that this project generates: they are checked in beside the manifest. */
   readonly origin?: "generated";
 }

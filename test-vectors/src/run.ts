@@ -40,7 +40,7 @@ export async function runVectors(request: RunRequest, listener: RunListener): Pr
       results.addUnusable(file, provider, "failed");
     }
     for (const file of collection.missing.filter(selected)) {
-      results.addUnusable(file, provider, missingFails ? "failed" : "skipped");
+      results.addUnusable(file, provider, missingFails && !file.mayBeMissing ? "failed" : "skipped");
     }
   }
   for (const text of warnings(collection, missingFails)) {
