@@ -43,7 +43,18 @@ const UNCHECKED: Readonly<Record<string, RegExp>> = {
   "message-protection": /^confirmation_tag$/, // an extra field of one generator
   "secret-tree": /^sender_data\.ciphertext$/, // only its first Nh bytes are used (RFC 9420 §6.3.2)
   "mls/tree-operations.json": /^proposal$/, // ends with the signature of a KeyPackage, which the tree does not keep
+  // What HPKE keeps to itself, its sender's randomness, and messages after the first, as MLS seals one for each context.
+  "hpke-pq":
+    /^(ikmE|shared_secret|suite_id|key|base_nonce|exporter_secret|encryptions\.(0\.nonce|[1-9]\d*\..*))$/,
+  "targeted-messages-01": /^sender_leaf_node$/, // ends with the leaf's own signature, which no message asks for
+  "targeted-messages-02": /^sender_leaf_node$/,
   messages: /./, // syntax alone: most changes leave it valid
+};
+
+// Formats whose cases have the fields of another's: these the name of the file tells apart.
+const SAME_SHAPE: Readonly<Record<string, string>> = {
+  "proposal-ref": "key-package-ref",
+  "targeted-messages-02": "targeted-messages-01",
 };
 
 describe("each format's runner", () => {
@@ -56,7 +67,7 @@ describe("each format's runner", () => {
       .map((file) => [file.file, file] as const),
   )("notices a changed value: %s", async (fileName, { path, format }) => {
     const { name } = format;
-    const vector = parseCases(readFileSync(path, "utf8"))[0];
+    const vector = parseCases(readFileSync(path, "utf8")).find((item) => format.covers?.(item) !== false);
     const crypto = providerNamed("crypto-node");
     const context = { crypto, suite: await crypto.cipherSuite(suiteOf(vector) ?? CIPHER_SUITES[0]!.id) };
     await expect(format.run(vector, context)).resolves.toBeUndefined();
@@ -79,11 +90,8 @@ describe("each format's runner", () => {
   it("is found by the shape of a case alone", () => {
     for (const file of files) {
       const first = parseCases(readFileSync(file.path, "utf8"))[0];
-      const found = recognise(formats, "unnamed.json", first)?.name.replace(
-        "proposal-ref",
-        "key-package-ref",
-      );
-      expect(found, file.file).toBe(file.format.name.replace("proposal-ref", "key-package-ref"));
+      const found = recognise(formats, "unnamed.json", first)?.name ?? "none";
+      expect(SAME_SHAPE[found] ?? found, file.file).toBe(SAME_SHAPE[file.format.name] ?? file.format.name);
     }
   });
 });

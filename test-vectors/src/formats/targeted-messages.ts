@@ -4,6 +4,7 @@ import { exportSecret } from "../../../packages/mls-core/src/key-schedule/index.
 import { verifyWithLabel } from "../../../packages/mls-core/src/labels/index.ts";
 import { leafNode } from "../../../packages/mls-core/src/wire/index.ts";
 import { open } from "../../../packages/targeted-messages/src/open.ts";
+import { targetedMessage } from "../../../packages/targeted-messages/src/wire.ts";
 import { hex, holds, sameBytes } from "../check.ts";
 import type { CaseContext, VectorFormat } from "../format.ts";
 
@@ -31,6 +32,7 @@ function format(name: string, fileName: RegExp, version: TargetedVersion): Vecto
     keys: ["targeted_message", "recipient_encryption_priv", "exporter_secret"],
     run: async (vector, context) => {
       const body = hex(vector.targeted_message).slice(HEADER);
+      sameBytes("group_id", decode(targetedMessage, body).groupId, vector.group_id);
       const opened = await open({ version, wireFormat: 0x0006 }, body, recipient(vector, context));
       sameBytes("application_data", opened.value.data, vector.application_data);
       sameBytes("authenticated_data", opened.value.authenticatedData, vector.authenticated_data);
